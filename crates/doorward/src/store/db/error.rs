@@ -1,0 +1,162 @@
+//! What can go wrong between the engine and its database.
+
+use std::error::Error;
+
+/// Constraints of the schema that a write can run into, whatever the database calls them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Constraint {
+    /// Another account has this e-mail address.
+    UserEmail,
+    /// Another account has this username.
+    UserUsername,
+    /// There is a role of this name.
+    RoleName,
+    /// The row refers to one that is not there, or is referred to.
+    Reference,
+}
+
+/// Names of one unique constraint: ours, PostgreSQL's, and the columns that SQLite tells.
+const UNIQUE: &[(Constraint, &str, &str)] = &[
+    (
+        Constraint::UserEmail,
+        "doorward_users_email",
+        "doorward_users.email_canonical",
+    ),
+    (
+        Constraint::UserUsername,
+        "doorward_users_username",
+        "doorward_users.username_canonical",
+    ),
+    (
+        Constraint::RoleName,
+        "doorward_roles_name",
+        "doorward_roles.name",
+    ),
+];
+
+impl Constraint {
+    fn named(name: &str) -> Option<Self> {
+        UNIQUE
+            .iter()
+            .find(|(_, constraint, _)| *constraint == name)
+            .map(|(which, ..)| *which)
+    }
+
+    fn over_columns(message: &str) -> Option<Self> {
+        UNIQUE
+            .iter()
+            .find(|(.., columns)| message.ends_with(columns))
+            .map(|(which, ..)| *which)
+    }
+}
+
+/// A statement or a commit that the database did not carry out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// The write broke a constraint, and changed nothing.
+    #[error("the {0:?} constraint was broken")]
+    Constraint(Constraint),
+    /// The database is out of reach, full, or too busy: the same call may work later.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A fault of ours or a damaged database.
+    #[error("the database refused a statement")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    pub(crate) fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    pub(crate) fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(source.into())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_TRIGGER};
+
+        let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+            return Self::internal(error);
+        };
+        match failure.code {
+            Code::ConstraintViolation => {
+                let reference = matches!(
+                    failure.extended_code,
+                    SQLITE_CONSTRAINT_FOREIGNKEY | SQLITE_CONSTRAINT_TRIGGER
+                );
+                let constraint = if reference {
+                    Some(Constraint::Reference)
+                } else {
+                    message.as_deref().and_then(Constraint::over_columns)
+                };
+                constraint.map_or_else(|| Self::internal(error), Self::Constraint)
+            }
+            Code::DatabaseBusy
+            | Code::DatabaseLocked
+            | Code::DiskFull
+            | Code::SystemIoFailure
+            | Code::CannotOpen
+            | Code::ReadOnly
+            | Code::OutOfMemory => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// Classes of PostgreSQL's error codes after which the same call may work later:
+/// connection failures, rolled-back races, exhausted resources, operator intervention,
+/// system errors.
+const PASSING: &[&str] = &["08", "40", "53", "57", "58"];
+/// `read_only_sql_transaction`: a standby, during a fail-over.
+const READ_ONLY: &str = "25006";
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::error::ErrorKind;
+
+        match &error {
+            sqlx::Error::Database(failure) => {
+                let code = failure.code().unwrap_or_default();
+                let constraint = match failure.kind() {
+                    ErrorKind::ForeignKeyViolation => Some(Constraint::Reference),
+                    ErrorKind::UniqueViolation => failure.constraint().and_then(Constraint::named),
+                    _ => None,
+                };
+                match constraint {
+                    Some(constraint) => Self::Constraint(constraint),
+                    None if PASSING.iter().any(|class| code.starts_with(class)) => {
+                        Self::unavailable(error)
+                    }
+                    None if code == READ_ONLY => Self::unavailable(error),
+                    None => Self::internal(error),
+                }
+            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// A database that can't be used at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The URL names no database that the engine knows.
+    #[error("not a database URL of Doorward: {0}")]
+    InvalidUrl(String),
+    /// The file can't be opened or made, or the server can't be reached.
+    #[error("cannot open the database")]
+    Unreachable(#[source] Box<dyn Error + Send + Sync>),
+    /// The file is not an SQLite database, or is damaged.
+    #[error("the file is not an SQLite database, or it is damaged")]
+    Corrupt(#[source] Box<dyn Error + Send + Sync>),
+}

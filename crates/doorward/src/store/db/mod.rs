@@ -1,0 +1,232 @@
+//! The seam: the one module that knows which database it is.
+//!
+//! Everything above it is written once, in SQL that both databases understand.
+
+mod change;
+mod error;
+mod link;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod statement;
+mod tx;
+mod value;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+pub(crate) use change::{Change, ChangeListener};
+pub use error::ConnectError;
+pub(crate) use error::{Constraint, StoreError};
+pub use migrate::{MigrateError, MigrationStatus};
+pub(crate) use statement::Statement;
+pub(crate) use tx::Tx;
+pub(crate) use value::{Row, Value};
+
+pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+/// How many connections PostgreSQL is given, and how long they are waited for and kept.
+///
+/// SQLite uses `max_connections` alone, for its readers, up to eight.
+///
+/// ```
+/// let options = doorward::PoolOptions::default();
+/// assert_eq!(options.max_connections, 15);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PoolOptions {
+    /// The most connections that are open at once. Default: 15.
+    pub max_connections: u32,
+    /// How long a request waits for a connection, at most four seconds. Default: four seconds.
+    pub acquire_timeout: Duration,
+    /// How old a connection may grow before it is replaced. Default: one hour.
+    pub max_lifetime: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: 15,
+            acquire_timeout: Duration::from_secs(4),
+            max_lifetime: Duration::from_secs(3_600),
+        }
+    }
+}
+
+/// An open database, SQLite or PostgreSQL. Cheap to clone; all clones are one.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = doorward::Database::connect("sqlite::memory:").await?;
+/// database.migrate().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    listeners: Arc<change::Listeners>,
+    linked: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
+
+impl Database {
+    /// Opens the database at `url` with the default [`PoolOptions`].
+    ///
+    /// `sqlite://PATH` and `sqlite:PATH` name a file, relative to the working directory
+    /// unless the path is absolute, and made where it is missing; `sqlite::memory:` is a
+    /// new database in memory; `postgres://…` and `postgresql://…` name a server.
+    ///
+    /// # Errors
+    /// [`ConnectError::InvalidUrl`] where the URL is none of these;
+    /// [`ConnectError::Unreachable`] where the file can't be opened or the server does not
+    /// answer; [`ConnectError::Corrupt`] where the file is not an SQLite database.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::connect_with(url, &PoolOptions::default()).await
+    }
+
+    /// Opens the database at `url` with pool options of one's own.
+    ///
+    /// # Errors
+    /// As [`Database::connect`].
+    pub async fn connect_with(url: &str, options: &PoolOptions) -> Result<Self, ConnectError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let listeners = Arc::new(change::Listeners::new(false));
+            let engine = postgres::Engine::connect(url, options, Arc::clone(&listeners)).await?;
+            return Ok(Self::new(Engine::Postgres(engine), listeners));
+        }
+        let location = sqlite_location(url)?;
+        let listeners = Arc::new(change::Listeners::new(true));
+        let readers = usize::try_from(options.max_connections)
+            .unwrap_or(1)
+            .clamp(1, 2);
+        let engine = sqlite::Engine::open(&location, readers, Arc::clone(&listeners))?;
+        Ok(Self::new(Engine::Sqlite(engine), listeners))
+    }
+
+    /// Uses a pool that the embedding application already has.
+    pub fn from_postgres_pool(pool: PgPool) -> Self {
+        let listeners = Arc::new(change::Listeners::new(false));
+        let engine = postgres::Engine::with_pool(pool, Arc::clone(&listeners));
+        Self::new(Engine::Postgres(engine), listeners)
+    }
+
+    fn new(engine: Engine, listeners: Arc<change::Listeners>) -> Self {
+        let inner = Inner {
+            engine,
+            listeners,
+            linked: AtomicBool::new(false),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Runs `job` in one transaction: all of it takes effect and is durable, or nothing.
+    ///
+    /// The job may await nothing but its own statements.
+    pub(crate) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.write(job).await,
+            Engine::Postgres(engine) => engine.write(job).await,
+        }
+    }
+
+    /// Runs `job`, one statement that is a transaction by itself and changes nothing that
+    /// a cache holds.
+    pub(crate) async fn write_single<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.write(job).await,
+            // Outside a transaction PostgreSQL commits each statement: one round trip, not three.
+            Engine::Postgres(engine) => engine.read(job).await,
+        }
+    }
+
+    /// Runs `job`, which only reads.
+    pub(crate) async fn read<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.read(job).await,
+            Engine::Postgres(engine) => engine.read(job).await,
+        }
+    }
+
+    /// Tells `listener` of every change from now on, for as long as it lives.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, on PostgreSQL.
+    pub(crate) fn watch(&self, listener: &Arc<dyn ChangeListener>) {
+        self.inner.listeners.add(listener);
+        let Engine::Postgres(engine) = &self.inner.engine else {
+            return;
+        };
+        if !self.inner.linked.swap(true, Ordering::AcqRel) {
+            let listeners = Arc::downgrade(&self.inner.listeners);
+            tokio::spawn(link::keep(engine.pool().clone(), listeners));
+        }
+    }
+}
+
+fn sqlite_location(url: &str) -> Result<sqlite::Location, ConnectError> {
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .ok_or_else(|| ConnectError::InvalidUrl("it starts with no known scheme".to_owned()))?;
+    match path {
+        "" | ":memory:" => Ok(sqlite::Location::Memory),
+        path if path.contains('?') => Err(ConnectError::InvalidUrl(
+            "SQLite takes no parameters".to_owned(),
+        )),
+        path => Ok(sqlite::Location::File(path.into())),
+    }
+}
+
+/// Which database a [`Database`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// SQLite, in a file or in memory.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Database {
+    /// Which database this is.
+    pub fn kind(&self) -> DatabaseKind {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => DatabaseKind::Sqlite,
+            Engine::Postgres(_) => DatabaseKind::Postgres,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A transaction, or a read: the one place where a statement meets a connection.
+
+use rusqlite::Connection as SqliteConnection;
+use sqlx::PgConnection;
+
+use super::change::Change;
+use super::error::StoreError;
+use super::statement::Statement;
+use super::value::{Row, Value};
+use super::{postgres, sqlite};
+
+/// Where statements run: inside one transaction for writes, on one connection for reads.
+///
+/// On SQLite every statement runs to its end at once, so that the futures of this
+/// type are ready when they are first polled.
+#[derive(Debug)]
+pub(crate) struct Tx<'c> {
+    connection: Connection<'c>,
+    changes: Vec<Change>,
+}
+
+#[derive(Debug)]
+enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl<'c> Tx<'c> {
+    pub(super) fn sqlite(connection: &'c mut SqliteConnection) -> Self {
+        Self {
+            connection: Connection::Sqlite(connection),
+            changes: Vec::new(),
+        }
+    }
+
+    pub(super) fn postgres(connection: &'c mut PgConnection) -> Self {
+        Self {
+            connection: Connection::Postgres(connection),
+            changes: Vec::new(),
+        }
+    }
+
+    /// What this transaction changes that caches may hold.
+    pub(super) fn into_changes(self) -> Vec<Change> {
+        self.changes
+    }
+
+    /// Notes what caches must forget before the transaction's caller is answered.
+    pub(crate) fn changed(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, StoreError> {
+        check(statement, values)?;
+        match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::execute(connection, statement, values),
+            Connection::Postgres(connection) => {
+                postgres::execute(connection, statement, values).await
+            }
+        }
+    }
+
+    /// Runs a statement and answers its rows.
+    pub(crate) async fn fetch_all(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        check(statement, values)?;
+        match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::fetch_all(connection, statement, values),
+            Connection::Postgres(connection) => {
+                postgres::fetch_all(connection, statement, values).await
+            }
+        }
+    }
+
+    /// Runs a statement that answers at most one row.
+    pub(crate) async fn fetch_optional(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Option<Row>, StoreError> {
+        let mut rows = self.fetch_all(statement, values).await?;
+        Ok(rows.pop())
+    }
+
+    /// Runs a statement that answers exactly one row.
+    pub(crate) async fn fetch_one(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Row, StoreError> {
+        self.fetch_optional(statement, values)
+            .await?
+            .ok_or_else(|| StoreError::internal(format!("{} answered no row", statement.name())))
+    }
+
+    /// Runs several statements in one text, without values: a migration.
+    pub(super) async fn execute_script(&mut self, script: &'static str) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => Ok(connection.execute_batch(script)?),
+            Connection::Postgres(connection) => {
+                sqlx::raw_sql(script).execute(&mut **connection).await?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// SQLite binds a missing value as NULL and says nothing, so the count is checked here.
+pub(super) fn check(statement: &Statement, values: &[Value]) -> Result<(), StoreError> {
+    tracing::trace!(target: "doorward::sql", statement = statement.name());
+    if statement.binds() == values.len() {
+        return Ok(());
+    }
+    Err(StoreError::internal(format!(
+        "{} binds {} values, {} were given",
+        statement.name(),
+        statement.binds(),
+        values.len()
+    )))
+}
