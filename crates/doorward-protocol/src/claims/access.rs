@@ -1,0 +1,100 @@
+//! Access tokens.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+use super::wire::{self, Audience, WireClaims};
+use super::{Expectations, TokenError};
+use crate::jws::HmacKey;
+
+/// What an access token says.
+///
+/// Written with `"type": "access"`. All times are whole Unix seconds, the
+/// `NumericDate` of RFC 7519 §2.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "access")]
+pub struct AccessClaims {
+    /// Who issued the token.
+    pub iss: String,
+    /// Whom the token speaks for: the id of the user.
+    pub sub: String,
+    /// Whom the token is meant for; left out when `None`.
+    ///
+    /// A verified token has here the audience that was expected, even if it
+    /// names others too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+    /// From this second on the token is refused.
+    pub exp: i64,
+    /// When the token was issued. It is not compared with the clock: `nbf`
+    /// says from when on the token is good.
+    pub iat: i64,
+    /// Before this second the token is refused.
+    pub nbf: i64,
+    /// The id of this token.
+    pub jti: Uuid,
+    /// The id of the session that the token belongs to.
+    pub sid: Uuid,
+    /// The principal role of the user when the token was issued.
+    pub role: String,
+    /// All roles of the user when the token was issued.
+    pub roles: Vec<String>,
+}
+
+impl AccessClaims {
+    /// Verifies an access token: signature, shape, type, issuer, audience,
+    /// times.
+    ///
+    /// # Errors
+    /// [`TokenError`] has the conditions and their order.
+    /// All claims but `aud` are required. Integers must be JSON integers
+    /// within 64 bits, ids hyphenated UUIDs; unknown claims are passed over.
+    pub fn verify(
+        key: &HmacKey,
+        token: &str,
+        expectations: &Expectations<'_>,
+    ) -> Result<Self, TokenError> {
+        let claims: AccessWire = wire::verify(key, token)?;
+        expectations.check_issuer(&claims.iss)?;
+        expectations.check_audience(claims.aud.as_ref())?;
+        expectations.check_times(claims.nbf, claims.exp)?;
+        Ok(Self {
+            iss: claims.iss,
+            sub: claims.sub,
+            aud: expectations.audience.map(str::to_owned),
+            exp: claims.exp,
+            iat: claims.iat,
+            nbf: claims.nbf,
+            jti: claims.jti.into_uuid(),
+            sid: claims.sid.into_uuid(),
+            role: claims.role,
+            roles: claims.roles,
+        })
+    }
+}
+
+/// An access token's claims as they are read, before they are checked.
+#[derive(Deserialize)]
+struct AccessWire {
+    r#type: String,
+    iss: String,
+    sub: String,
+    #[serde(default, deserialize_with = "wire::present")]
+    aud: Option<Audience>,
+    exp: i64,
+    iat: i64,
+    nbf: i64,
+    jti: Hyphenated,
+    sid: Hyphenated,
+    role: String,
+    roles: Vec<String>,
+}
+
+impl WireClaims for AccessWire {
+    const TYPE: &'static str = "access";
+
+    fn token_type(&self) -> &str {
+        &self.r#type
+    }
+}
