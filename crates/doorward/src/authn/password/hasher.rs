@@ -20,7 +20,7 @@ use super::{
 const IDLE: Duration = Duration::from_secs(5);
 
 /// How a [`PasswordHasher`] is set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HasherConfig {
     /// The cost of new hashes. Default: 19,456 KiB, two iterations, one lane.
     pub params: Argon2Params,
@@ -63,10 +63,10 @@ impl Default for HasherConfig {
 /// let hasher = PasswordHasher::new(HasherConfig::default(), Arc::new(SystemEntropy));
 /// let password = Password::new("correct horse".to_owned());
 ///
-/// let stored = hasher.hash(&password).await?;
+/// let stored = hasher.hash(password.clone()).await?;
 /// assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 ///
-/// let verdict = hasher.verify(&password, Some(stored)).await?;
+/// let verdict = hasher.verify(password, Some(stored)).await?;
 /// assert_eq!(verdict, Verdict::Match { needs_upgrade: false });
 /// # Ok(())
 /// # }
@@ -108,11 +108,15 @@ impl PasswordHasher {
         &self.params
     }
 
-    /// Whether a password would be taken up now. A caller with other work to
-    /// do first can refuse early; the answer may have changed by the time of
-    /// the call.
-    pub fn has_room(&self) -> bool {
-        self.pool.has_room()
+    /// Checks that a password would be taken up now, so that a caller with
+    /// other work to do first can refuse early. The answer may have changed by
+    /// the time of the call.
+    ///
+    /// # Errors
+    ///
+    /// [`HasherBusy`] when the queue is full.
+    pub fn check_room(&self) -> Result<(), HasherBusy> {
+        self.pool.check_room().map_err(HasherBusy::from)
     }
 
     /// Hashes a new password with a fresh salt.
@@ -123,10 +127,9 @@ impl PasswordHasher {
     ///
     /// [`HasherBusy`], at once, when the queue is full or no thread can be
     /// started; or when the system has no memory for the hash.
-    pub async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherBusy> {
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HasherBusy> {
         let mut salt = [0; SALT_LEN];
         self.entropy.fill(&mut salt);
-        let password = password.clone();
         let params = self.params;
         self.run(move |blocks| hash_new(password.as_bytes(), &salt, &params, blocks))
             .await
@@ -146,10 +149,9 @@ impl PasswordHasher {
     /// started; or when the system has no memory for the hash.
     pub async fn verify(
         &self,
-        password: &Password,
+        password: Password,
         stored: Option<PasswordHash>,
     ) -> Result<Verdict, HasherBusy> {
-        let password = password.clone();
         let params = self.params;
         self.run(move |blocks| work::verify(&password, stored.as_ref(), &params, blocks))
             .await

@@ -109,9 +109,7 @@ impl Pool {
     {
         let (reply, receiver) = oneshot::channel();
         let mut state = self.shared.lock();
-        if !state.has_room(&self.shared.limits) {
-            return Err(state.full(&self.shared.limits));
-        }
+        state.check_room(&self.shared.limits)?;
         if state.needs_thread(&self.shared.limits) {
             Shared::start_thread(&self.shared, &mut state)?;
         }
@@ -122,8 +120,8 @@ impl Pool {
     }
 
     /// Whether [`submit`](Self::submit) would accept a job now.
-    pub(super) fn has_room(&self) -> bool {
-        self.shared.lock().has_room(&self.shared.limits)
+    pub(super) fn check_room(&self) -> Result<(), Full> {
+        self.shared.lock().check_room(&self.shared.limits)
     }
 
     #[cfg(test)]
@@ -153,12 +151,15 @@ impl fmt::Debug for Pool {
 
 impl State {
     /// Clients that gave up must not keep others out, so their jobs go first.
-    fn has_room(&mut self, limits: &Limits) -> bool {
+    fn check_room(&mut self, limits: &Limits) -> Result<(), Full> {
         let most = limits.threads.get().saturating_add(limits.queue);
         if self.unfinished() >= most {
             self.queue.retain(|job| !job.is_abandoned());
         }
-        self.unfinished() < most
+        if self.unfinished() >= most {
+            return Err(self.full(limits));
+        }
+        Ok(())
     }
 
     fn unfinished(&self) -> usize {

@@ -37,7 +37,7 @@ const CURRENT: Verdict = Verdict::Match {
 #[tokio::test]
 async fn a_hash_verifies_with_its_password_alone() {
     let hasher = hasher(small());
-    let stored = hasher.hash(&password(" Grüße 🐎 ")).await.unwrap();
+    let stored = hasher.hash(password(" Grüße 🐎 ")).await.unwrap();
     for (text, expected) in [
         (" Grüße 🐎 ", CURRENT),
         ("Grüße 🐎", Verdict::Mismatch),
@@ -45,7 +45,7 @@ async fn a_hash_verifies_with_its_password_alone() {
         (" Gru\u{308}ße 🐎 ", Verdict::Mismatch),
         ("", Verdict::Mismatch),
     ] {
-        let verdict = hasher.verify(&password(text), Some(stored.clone())).await;
+        let verdict = hasher.verify(password(text), Some(stored.clone())).await;
         assert_eq!(verdict, Ok(expected), "{text}");
     }
 }
@@ -60,9 +60,9 @@ async fn long_passwords_and_nuls_are_hashed_to_the_last_byte() {
         ("a".to_owned(), "a\0".to_owned()),
         (String::new(), "\0".to_owned()),
     ] {
-        let stored = hasher.hash(&password(&text)).await.unwrap();
-        let right = hasher.verify(&password(&text), Some(stored.clone())).await;
-        let wrong = hasher.verify(&password(&near), Some(stored)).await;
+        let stored = hasher.hash(password(&text)).await.unwrap();
+        let right = hasher.verify(password(&text), Some(stored.clone())).await;
+        let wrong = hasher.verify(password(&near), Some(stored)).await;
         assert_eq!((right, wrong), (Ok(CURRENT), Ok(Verdict::Mismatch)));
     }
 }
@@ -70,8 +70,8 @@ async fn long_passwords_and_nuls_are_hashed_to_the_last_byte() {
 #[tokio::test]
 async fn new_hashes_are_argon2id_at_the_current_cost_with_a_salt_of_their_own() {
     let hasher = hasher(Argon2Params::new(128, 3, 2).unwrap());
-    let first = hasher.hash(&password("same")).await.unwrap();
-    let second = hasher.hash(&password("same")).await.unwrap();
+    let first = hasher.hash(password("same")).await.unwrap();
+    let second = hasher.hash(password("same")).await.unwrap();
     let prefix = "$argon2id$v=19$m=128,t=3,p=2$";
     assert!(
         first
@@ -90,10 +90,10 @@ async fn new_hashes_are_argon2id_at_the_current_cost_with_a_salt_of_their_own() 
 
 #[tokio::test]
 async fn any_other_cost_needs_an_upgrade() {
-    let stored = hasher(small()).hash(&password("pw")).await.unwrap();
+    let stored = hasher(small()).hash(password("pw")).await.unwrap();
     for (memory, iterations, parallelism) in [(32, 1, 1), (128, 1, 1), (64, 2, 1), (64, 1, 2)] {
         let other = hasher(Argon2Params::new(memory, iterations, parallelism).unwrap());
-        let verdict = other.verify(&password("pw"), Some(stored.clone())).await;
+        let verdict = other.verify(password("pw"), Some(stored.clone())).await;
         let expected = Verdict::Match {
             needs_upgrade: true,
         };
@@ -104,7 +104,7 @@ async fn any_other_cost_needs_an_upgrade() {
 
 #[tokio::test]
 async fn nothing_stored_is_a_mismatch() {
-    let verdict = hasher(small()).verify(&password("pw"), None).await;
+    let verdict = hasher(small()).verify(password("pw"), None).await;
     assert_eq!(verdict, Ok(Verdict::Mismatch));
 }
 
@@ -121,28 +121,40 @@ async fn what_cannot_be_used_says_why() {
         ),
     ] {
         let stored = PasswordHash::new(stored.to_owned());
-        let verdict = hasher.verify(&password("hunter2"), Some(stored)).await;
+        let verdict = hasher.verify(password("hunter2"), Some(stored)).await;
         assert_eq!(verdict, Ok(Verdict::Unusable(reason)));
     }
 }
 
 #[tokio::test]
 async fn a_full_queue_is_busy_at_once_and_drains() {
-    let hasher = hasher(Argon2Params::new(4096, 4, 1).unwrap());
-    assert!(hasher.has_room());
-    let password = password("pw");
-    let mut waiting: Vec<_> = (0..4).map(|_| Box::pin(hasher.hash(&password))).collect();
-    // One at work and two in the queue; the fourth is refused on its first poll.
-    for hash in &mut waiting[..3] {
-        assert!(poll_once(hash).await.is_none());
-    }
-    let refused = poll_once(&mut waiting[3]).await.unwrap().unwrap_err();
+    let hasher = hasher(small());
+    assert_eq!(hasher.check_room(), Ok(()));
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let occupied = hasher.pool.submit(move |_| released.recv()).unwrap();
+    let pw = || password("pw");
+    let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(hasher.hash(pw()))).collect();
+    // Beside the job that holds the thread there are two places; the third
+    // hash is refused on its first poll.
+    assert!(poll_once(&mut waiting[0]).await.is_none());
+    assert!(poll_once(&mut waiting[1]).await.is_none());
+    let refused = poll_once(&mut waiting[2]).await.unwrap().unwrap_err();
     assert_eq!(refused.retry_after, Duration::from_secs(1));
-    assert!(!hasher.has_room());
-    for hash in waiting.drain(..3) {
+    assert_eq!(hasher.check_room(), Err(refused));
+    drop(release);
+    assert!(occupied.await.is_ok());
+    for hash in waiting.drain(..2) {
         hash.await.unwrap();
     }
-    assert!(hasher.hash(&password).await.is_ok());
+    assert!(hasher.hash(pw()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_job_that_panics_is_busy_to_its_caller_and_no_harm_to_others() {
+    let hasher = hasher(small());
+    let failed = hasher.run::<()>(|_| panic!("as intended")).await;
+    assert_eq!(failed, Err(HasherBusy::after(Duration::ZERO)));
+    assert!(hasher.hash(password("pw")).await.is_ok());
 }
 
 #[tokio::test]
@@ -150,10 +162,10 @@ async fn a_caller_that_leaves_gives_its_place_back() {
     let hasher = hasher(Argon2Params::new(4096, 4, 1).unwrap());
     let password = password("pw");
     for _ in 0..100 {
-        let mut hash = Box::pin(hasher.hash(&password));
+        let mut hash = Box::pin(hasher.hash(password.clone()));
         let _ = poll_once(&mut hash).await;
     }
-    assert!(hasher.hash(&password).await.is_ok());
+    assert!(hasher.hash(password.clone()).await.is_ok());
 }
 
 async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {

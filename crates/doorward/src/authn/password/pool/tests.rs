@@ -94,26 +94,26 @@ fn a_free_thread_is_preferred_to_a_new_one() {
 #[test]
 fn a_full_queue_refuses_at_once() {
     let pool = pool(1, 2, LONG);
-    assert!(pool.has_room());
+    assert!(pool.check_room().is_ok());
     let busy = Occupied::start(&pool);
     let one = pool.submit(|_: &mut Blocks| 1).unwrap();
-    assert!(pool.has_room());
+    assert!(pool.check_room().is_ok());
     let two = pool.submit(|_: &mut Blocks| 2).unwrap();
-    assert!(!pool.has_room());
+    assert!(pool.check_room().is_err());
     assert!(pool.submit(|_: &mut Blocks| 3).is_err());
     busy.end();
     assert_eq!(one.blocking_recv(), Ok(1));
     assert_eq!(two.blocking_recv(), Ok(2));
-    eventually(|| pool.has_room());
+    eventually(|| pool.check_room().is_ok());
 }
 
 #[test]
 fn without_a_queue_free_threads_still_work() {
     let pool = pool(1, 0, LONG);
     let busy = Occupied::start(&pool);
-    assert!(!pool.has_room());
+    assert!(pool.check_room().is_err());
     busy.end();
-    eventually(|| pool.has_room());
+    eventually(|| pool.check_room().is_ok());
     assert_eq!(
         pool.submit(|_: &mut Blocks| 1).unwrap().blocking_recv(),
         Ok(1)
@@ -156,10 +156,10 @@ fn abandoned_jobs_make_room() {
     let busy = Occupied::start(&pool);
     let gone = pool.submit(|_: &mut Blocks| ()).unwrap();
     let kept = pool.submit(|_: &mut Blocks| ()).unwrap();
-    assert!(!pool.has_room());
+    assert!(pool.check_room().is_err());
     drop(gone);
     let next = pool.submit(|_: &mut Blocks| ()).unwrap();
-    assert!(!pool.has_room());
+    assert!(pool.check_room().is_err());
     busy.end();
     kept.blocking_recv().unwrap();
     next.blocking_recv().unwrap();
