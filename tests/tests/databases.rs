@@ -1,0 +1,103 @@
+//! The harness hands out databases that work, are empty and are not shared.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs::Permissions;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use doorward_tests::databases::{Kind, TestDatabase, has_server_programs, is_postgres_required};
+use doorward_tests::{on_every_database, on_every_lasting_database};
+use sqlx::{Connection as _, PgConnection};
+
+/// Runs statements on a connection of its own.
+async fn execute(db: &TestDatabase, sql: &'static str) {
+    match db.kind() {
+        Kind::SqliteFile => rusqlite::Connection::open(db.file().unwrap())
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap(),
+        Kind::SqliteMemory => rusqlite::Connection::open_in_memory()
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap(),
+        Kind::Postgres => {
+            let mut connection = PgConnection::connect(db.url()).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    }
+}
+
+on_every_database! {
+    /// A table of the same name in both: neither sees the other's.
+    async fn two_databases_are_apart(db) {
+        let other = TestDatabase::create(db.kind()).unwrap();
+        execute(db, "create table marks (id bigint primary key)").await;
+        execute(&other, "create table marks (id bigint primary key)").await;
+    }
+}
+
+on_every_lasting_database! {
+    async fn what_is_written_is_there_for_the_next_connection(db) {
+        execute(db, "create table marks (id bigint primary key)").await;
+        execute(db, "insert into marks values (1)").await;
+        execute(db, "update marks set id = 2 where id = 1").await;
+    }
+}
+
+/// Not a test: the process that `a_killed_process_leaves_no_server` kills.
+#[test]
+#[ignore = "run by another test, which kills it"]
+fn holds_a_server_until_killed() {
+    let database = TestDatabase::create(Kind::Postgres).unwrap();
+    println!("\nurl {}", database.url());
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+#[test]
+fn a_killed_process_leaves_no_server() {
+    if !has_server_programs() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // The server runs as another user where the tests run as root.
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let mut holder = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture"])
+        .arg("holds_a_server_until_killed")
+        .env_remove("DOORWARD_TEST_POSTGRES_URL")
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let url = BufReader::new(holder.stdout.take().unwrap())
+        .lines()
+        .find_map(|line| line.unwrap().strip_prefix("url ").map(str::to_owned));
+    let Some(url) = url else {
+        assert!(!is_postgres_required(), "no server was started");
+        return;
+    };
+    let address = url.split(['@', '/']).nth(3).unwrap().to_owned();
+    TcpStream::connect(&address).expect("the server of the other process answers");
+
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+
+    wait_until("the server is gone", || {
+        TcpStream::connect(&address).is_err()
+    });
+    wait_until("its folder is gone", || {
+        folder.path().read_dir().unwrap().next().is_none()
+    });
+}
+
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < deadline, "30 seconds, and not yet: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
