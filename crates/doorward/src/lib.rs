@@ -1,15 +1,91 @@
 //! Accounts, login, tokens, sessions and roles for Rust applications.
+//!
+//! [`Doorward`] is the engine: build one on a [`Database`], and call it.
+//!
+//! ```
+//! use doorward::{Caller, Database, Doorward, LoginAttempt, LoginIdentifier, LoginOutcome};
+//! use doorward::{Origin, Password, Registration, SecretKey};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
+//!     .secret_key(SecretKey::new("0123456789abcdef0123456789abcdef"))
+//!     .build()
+//!     .await?;
+//!
+//! let caller = Caller::anonymous(Origin::default());
+//! let password = || Password::new("correct horse battery staple".to_owned());
+//! let registration = Registration {
+//!     email: Some("anna@example.com".parse()?),
+//!     username: None,
+//!     password: password(),
+//!     full_name: None,
+//!     role: None,
+//! };
+//! let user = auth.register(&caller, registration).await?;
+//!
+//! let attempt = LoginAttempt {
+//!     identifier: LoginIdentifier::parse("anna@example.com"),
+//!     password: password(),
+//!     caller,
+//! };
+//! let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
+//! let authenticated = auth.authenticate(&tokens.access_token).await?;
+//! assert_eq!(authenticated.user.id, user.id);
+//! # Ok(())
+//! # }
+//! ```
 
-pub mod clock;
-pub mod entropy;
-pub mod id;
+mod account;
+mod audit;
+mod authn;
+mod authz;
+mod cache;
+mod clock;
+mod config;
+mod doorward;
+mod entropy;
+mod error;
+mod id;
+mod keys;
+mod maintenance;
+mod page;
 mod secret;
+mod session;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
+pub use account::{
+    CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
+    InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser, RegisterError, Registration,
+    Statistics, UpdateUserError, User, UserChange, UserFilter, UserName, Username,
+};
+pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
+pub use authn::password::{
+    Argon2Params, HasherBusy, HasherConfig, InvalidArgon2Params, Password, PasswordHash,
+    PasswordHasher, PasswordPolicy, PasswordRejected, UnusableHash, Verdict,
+};
+pub use authn::{
+    AuthenticateError, Authenticated, AuthenticatedSession, ChangePasswordError, LoginAttempt,
+    LoginError, LoginIdentifier, LoginOutcome, Reauthentication,
+};
+pub use authz::{
+    Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, NewRole, Origin,
+    Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError, RoleName, RolesAssign,
+    RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
+};
+pub use cache::CacheSizes;
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use config::RequiredIdentity;
+pub use doorward::{BuildError, Builder, Doorward};
+pub use doorward_protocol::claims::TokenError;
 pub use entropy::{Entropy, SystemEntropy};
-pub use id::{EventId, SessionId, TokenId, UserId};
+pub use error::Failure;
+pub use id::{EventId, InvalidId, SessionId, TokenId, UserId};
+pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
 pub use secret::SecretKey;
+pub use session::{EndSessionError, RefreshError, Session, TokenPair};
 pub use store::db::{
     ConnectError, Database, DatabaseKind, MigrateError, MigrationStatus, PoolOptions,
 };

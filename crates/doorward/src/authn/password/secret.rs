@@ -48,7 +48,7 @@ impl fmt::Debug for Password {
 ///
 /// It need not be well-formed: [`Verdict::Unusable`](super::Verdict::Unusable)
 /// tells when it is verified.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(Zeroizing<String>);
 
 impl PasswordHash {

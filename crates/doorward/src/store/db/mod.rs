@@ -26,7 +26,7 @@ pub(crate) use error::{Constraint, StoreError};
 pub use migrate::{MigrateError, MigrationStatus};
 pub(crate) use statement::Statement;
 pub(crate) use tx::Tx;
-pub(crate) use value::{Row, Value};
+pub(crate) use value::{FromColumn, Row, Value};
 
 pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 

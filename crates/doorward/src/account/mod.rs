@@ -1,0 +1,26 @@
+//! Accounts: how they come to be, what they hold, how they change and end.
+
+mod create;
+mod delete;
+mod email_address;
+mod export;
+mod find;
+mod full_name;
+mod register;
+mod statistics;
+mod update;
+mod user;
+mod username;
+
+pub use create::{CreateUserError, NewUser};
+pub use delete::DeleteUserError;
+pub use email_address::{EmailAddress, InvalidEmailAddress};
+pub use export::Export;
+pub use find::{FindUserError, UserFilter, UserName};
+pub use full_name::{FullName, InvalidFullName};
+pub use register::{RegisterError, Registration};
+pub use statistics::Statistics;
+pub use update::{UpdateUserError, UserChange};
+pub use user::User;
+pub(crate) use user::UserRecord;
+pub use username::{InvalidUsername, Username};

@@ -1,0 +1,96 @@
+//! Registration: an account made by its owner.
+
+use super::create::{InsertUserError, NewUser};
+use super::{EmailAddress, FullName, User, Username};
+use crate::audit::Action;
+use crate::authn::password::{Password, PasswordRejected};
+use crate::authz::{Caller, RoleName};
+use crate::doorward::Doorward;
+use crate::error::{Failure, fails_internally};
+
+/// What somebody who registers gives.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The e-mail address.
+    pub email: Option<EmailAddress>,
+    /// The name to log in with.
+    pub username: Option<Username>,
+    /// The password.
+    pub password: Password,
+    /// What the person is called.
+    pub full_name: Option<FullName>,
+    /// The role that is asked for. Default: `user`.
+    pub role: Option<RoleName>,
+}
+
+/// Why a registration was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// Another account has this e-mail address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// Another account has this username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// An e-mail address is required, and was not given.
+    #[error("an e-mail address is required")]
+    EmailMissing,
+    /// A username is required, and was not given.
+    #[error("a username is required")]
+    UsernameMissing,
+    /// The role is not one that somebody may give themselves.
+    #[error("the role may not be self-assigned")]
+    RoleNotSelfAssignable,
+    /// The password is against the policy.
+    #[error(transparent)]
+    PasswordRejected(PasswordRejected),
+    /// The database did not answer, or too many passwords wait to be hashed.
+    #[error("the registration could not be carried out")]
+    Internal(#[source] Failure),
+}
+
+fails_internally!(RegisterError);
+
+impl From<InsertUserError> for RegisterError {
+    fn from(error: InsertUserError) -> Self {
+        match error {
+            InsertUserError::EmailTaken => Self::EmailTaken,
+            InsertUserError::UsernameTaken => Self::UsernameTaken,
+            InsertUserError::EmailMissing => Self::EmailMissing,
+            InsertUserError::UsernameMissing => Self::UsernameMissing,
+            InsertUserError::UnknownRole => Self::RoleNotSelfAssignable,
+            InsertUserError::PasswordRejected(rejected) => Self::PasswordRejected(rejected),
+            InsertUserError::Internal(failure) => Self::Internal(failure),
+        }
+    }
+}
+
+impl Doorward {
+    /// Makes an account for whoever asks.
+    ///
+    /// # Errors
+    /// The variants of [`RegisterError`] as they say.
+    pub async fn register(
+        &self,
+        caller: &Caller,
+        registration: Registration,
+    ) -> Result<User, RegisterError> {
+        let role = registration.role.unwrap_or_else(RoleName::user);
+        // The role of everybody needs no leave: it is what is given to who asks for none.
+        if role != RoleName::user() && !self.config().self_assignable_roles.contains(&role) {
+            return Err(RegisterError::RoleNotSelfAssignable);
+        }
+        let new = NewUser {
+            email: registration.email,
+            username: registration.username,
+            full_name: registration.full_name,
+            password: registration.password,
+            roles: vec![role],
+            is_active: true,
+            is_verified: false,
+        };
+        let record = self.record(Action::UserRegistered, caller);
+        Ok(self.insert_user(new, record, false).await?)
+    }
+}

@@ -1,0 +1,379 @@
+//! Changes of an account, by its owner or by somebody who may.
+
+use std::sync::Arc;
+
+use super::create::InsertUserError;
+use super::delete::{another_admin_stays, is_own};
+use super::{EmailAddress, FullName, User, UserRecord, Username};
+use crate::audit::{Action, Record};
+use crate::authn::password::{Password, PasswordHash, PasswordRejected};
+use crate::authn::{Reauthentication, ReauthenticationError};
+use crate::authz::{Actor, Caller, Permission, RoleCatalogue, RoleName};
+use crate::clock::Timestamp;
+use crate::doorward::Doorward;
+use crate::error::{Failure, fails_internally};
+use crate::id::UserId;
+use crate::session::end_sessions;
+use crate::store::db::{Change, Constraint, StoreError, Tx};
+use crate::store::{audit, passwords, roles, users};
+
+/// What to change of an account; the outer `None` leaves a field as it is, an inner
+/// `None` takes its content away.
+#[derive(Clone, Debug, Default)]
+pub struct UserChange {
+    /// The e-mail address. A new one is not verified.
+    pub email: Option<Option<EmailAddress>>,
+    /// The name to log in with.
+    pub username: Option<Option<Username>>,
+    /// What the person is called.
+    pub full_name: Option<Option<FullName>>,
+    /// The roles. Not for the owner alone.
+    pub roles: Option<Vec<RoleName>>,
+    /// Whether the account may be used. Not for the owner alone.
+    pub is_active: Option<bool>,
+    /// Whether the e-mail address counts as verified. Not for the owner alone.
+    pub is_verified: Option<bool>,
+    /// The password; all sessions end. Not for the owner alone.
+    pub password: Option<Password>,
+}
+
+impl UserChange {
+    /// Whether it needs a permission, also of the account's owner.
+    fn is_privileged(&self) -> bool {
+        self.roles.is_some()
+            || self.is_active.is_some()
+            || self.is_verified.is_some()
+            || self.password.is_some()
+    }
+}
+
+/// Why an account was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateUserError {
+    /// The caller may not change this account, or not these fields.
+    #[error("insufficient privileges")]
+    Denied,
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// Another account has this e-mail address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// Another account has this username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// An e-mail address is required, and would be missing.
+    #[error("an e-mail address is required")]
+    EmailMissing,
+    /// A username is required, and would be missing.
+    #[error("a username is required")]
+    UsernameMissing,
+    /// One of the roles is not defined.
+    #[error("there is no such role")]
+    UnknownRole,
+    /// It is the last active admin, and would no longer be.
+    #[error("the last active admin must stay one")]
+    LastAdmin,
+    /// The owner has to show the password, or to have logged in just now.
+    #[error("the password or a recent login is needed")]
+    ReauthenticationRequired,
+    /// The owner's password is another one.
+    #[error("the password is incorrect")]
+    PasswordIncorrect,
+    /// The new password is against the policy.
+    #[error(transparent)]
+    PasswordRejected(PasswordRejected),
+    /// The database did not answer, or too many passwords wait to be hashed.
+    #[error("the account could not be changed")]
+    Internal(#[source] Failure),
+}
+
+fails_internally!(UpdateUserError);
+
+impl From<ReauthenticationError> for UpdateUserError {
+    fn from(error: ReauthenticationError) -> Self {
+        match error {
+            ReauthenticationError::Required => Self::ReauthenticationRequired,
+            ReauthenticationError::Incorrect => Self::PasswordIncorrect,
+            ReauthenticationError::Internal(failure) => Self::Internal(failure),
+        }
+    }
+}
+
+impl From<PasswordRejected> for UpdateUserError {
+    fn from(rejected: PasswordRejected) -> Self {
+        Self::PasswordRejected(rejected)
+    }
+}
+
+impl From<InsertUserError> for UpdateUserError {
+    fn from(error: InsertUserError) -> Self {
+        match error {
+            InsertUserError::EmailTaken => Self::EmailTaken,
+            InsertUserError::UsernameTaken => Self::UsernameTaken,
+            InsertUserError::EmailMissing => Self::EmailMissing,
+            InsertUserError::UsernameMissing => Self::UsernameMissing,
+            InsertUserError::UnknownRole => Self::UnknownRole,
+            InsertUserError::PasswordRejected(rejected) => Self::PasswordRejected(rejected),
+            InsertUserError::Internal(failure) => Self::Internal(failure),
+        }
+    }
+}
+
+impl Doorward {
+    /// Changes an account: its owner the plain fields, whoever may write accounts all.
+    ///
+    /// What takes rights away takes effect on the very next request: a deactivation or a
+    /// new password ends all sessions, new roles count at once.
+    ///
+    /// # Errors
+    /// The variants of [`UpdateUserError`] as they say.
+    pub async fn update_user(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: UserChange,
+        proof: &Reauthentication,
+    ) -> Result<User, UpdateUserError> {
+        check_permitted(caller, id, &change)?;
+        let catalogue = self.role_catalogue().await?;
+        let user = self
+            .find_cached_user(id)
+            .await?
+            .ok_or(UpdateUserError::NotFound)?;
+        check_within_own_rights(caller, &user, &change, &catalogue)?;
+        self.check_still_the_owner(caller, &user, &change, proof)
+            .await?;
+        let password = self.hash_new_password(change.password.clone()).await?;
+        let update = Update {
+            id,
+            records: self.records_of(caller, id, &change),
+            now: self.now(),
+            engine: self.clone(),
+            change,
+            password,
+        };
+        let changed = self
+            .database()
+            .write(move |tx| Box::pin(async move { update.write(tx).await }))
+            .await?;
+        Ok(changed.into_user(&catalogue))
+    }
+
+    /// A new address or password is not for whoever finds a browser left open.
+    async fn check_still_the_owner(
+        &self,
+        caller: &Caller,
+        user: &Arc<User>,
+        change: &UserChange,
+        proof: &Reauthentication,
+    ) -> Result<(), UpdateUserError> {
+        let Actor::User(who) = &caller.actor else {
+            return Ok(());
+        };
+        let new_email = change
+            .email
+            .as_ref()
+            .is_some_and(|email| *email != user.email);
+        if is_own(caller, user.id) && (new_email || change.password.is_some()) {
+            self.reauthenticate(who, proof).await?;
+        }
+        Ok(())
+    }
+
+    async fn hash_new_password(
+        &self,
+        password: Option<Password>,
+    ) -> Result<Option<PasswordHash>, UpdateUserError> {
+        let Some(password) = password else {
+            return Ok(None);
+        };
+        self.config().password_policy.check_password(&password)?;
+        Ok(Some(self.hasher().hash(password).await?))
+    }
+
+    /// One record for each kind of thing that is done.
+    fn records_of(&self, caller: &Caller, id: UserId, change: &UserChange) -> Vec<Record> {
+        let fields = change.email.is_some()
+            || change.username.is_some()
+            || change.full_name.is_some()
+            || change.is_verified.is_some();
+        [
+            (fields, Action::UserUpdated),
+            (change.roles.is_some(), Action::UserRolesChanged),
+            (change.is_active == Some(false), Action::UserDeactivated),
+            (change.is_active == Some(true), Action::UserActivated),
+            (change.password.is_some(), Action::PasswordSet),
+        ]
+        .into_iter()
+        .filter(|(done, _)| *done)
+        .map(|(_, action)| self.record(action, caller).on(id))
+        .collect()
+    }
+}
+
+fn check_permitted(
+    caller: &Caller,
+    id: UserId,
+    change: &UserChange,
+) -> Result<(), UpdateUserError> {
+    let may_write = caller.is_permitted(&Permission::USERS_WRITE);
+    let may_assign = caller.is_permitted(&Permission::ROLES_ASSIGN);
+    let only_roles = change.roles.is_some() && {
+        let rest = UserChange {
+            roles: None,
+            ..change.clone()
+        };
+        !rest.is_privileged()
+            && rest.email.is_none()
+            && rest.username.is_none()
+            && rest.full_name.is_none()
+    };
+    let allowed = if change.roles.is_some() && !may_assign {
+        false
+    } else {
+        may_write || only_roles || (is_own(caller, id) && !change.is_privileged())
+    };
+    if allowed {
+        Ok(())
+    } else {
+        Err(UpdateUserError::Denied)
+    }
+}
+
+/// Nobody acts on an account that may do more than they, nor makes one that does.
+fn check_within_own_rights(
+    caller: &Caller,
+    user: &User,
+    change: &UserChange,
+    catalogue: &RoleCatalogue,
+) -> Result<(), UpdateUserError> {
+    if !is_own(caller, user.id) && !caller.covers(&user.permissions) {
+        return Err(UpdateUserError::Denied);
+    }
+    let Some(roles) = &change.roles else {
+        return Ok(());
+    };
+    if roles.iter().any(|role| catalogue.find(role).is_none()) {
+        return Err(UpdateUserError::UnknownRole);
+    }
+    if caller.covers(&catalogue.permissions_of(roles)) {
+        Ok(())
+    } else {
+        Err(UpdateUserError::Denied)
+    }
+}
+
+/// A change on its way into the database.
+#[derive(Debug)]
+struct Update {
+    engine: Doorward,
+    id: UserId,
+    change: UserChange,
+    password: Option<PasswordHash>,
+    records: Vec<Record>,
+    now: Timestamp,
+}
+
+impl Update {
+    async fn write(self, tx: &mut Tx<'_>) -> Result<UserRecord, UpdateUserError> {
+        if !users::lock(tx, self.id).await? {
+            return Err(UpdateUserError::NotFound);
+        }
+        let before = users::find(tx, self.id)
+            .await?
+            .ok_or(UpdateUserError::NotFound)?;
+        let after = self.applied_to(before.clone());
+        self.engine
+            .check_identity(after.email.as_ref(), after.username.as_ref())?;
+        if is_active_admin(&before)
+            && !is_active_admin(&after)
+            && !another_admin_stays(tx, self.id).await?
+        {
+            return Err(UpdateUserError::LastAdmin);
+        }
+        self.write_rows(tx, &after).await?;
+        if !after_is_active(&after) || self.password.is_some() {
+            end_sessions(tx, self.id, None, self.now).await?;
+        }
+        tx.changed(Change::User(self.id));
+        for record in &self.records {
+            audit::insert(tx, record).await?;
+        }
+        Ok(after)
+    }
+
+    async fn write_rows(&self, tx: &mut Tx<'_>, after: &UserRecord) -> Result<(), UpdateUserError> {
+        users::update(tx, after).await.map_err(taken)?;
+        if self.change.roles.is_some() {
+            roles::assign(tx, self.id, &after.roles, self.now)
+                .await
+                .map_err(unknown_role)?;
+        }
+        if let Some(hash) = &self.password {
+            passwords::put(tx, self.id, hash, self.now).await?;
+        }
+        Ok(())
+    }
+
+    fn applied_to(&self, mut user: UserRecord) -> UserRecord {
+        let change = &self.change;
+        if let Some(email) = &change.email {
+            let same = email.as_ref().map(EmailAddress::canonical)
+                == user.email.as_ref().map(EmailAddress::canonical);
+            user.verified_at = user.verified_at.filter(|_| same);
+            user.email.clone_from(email);
+        }
+        if let Some(username) = &change.username {
+            user.username.clone_from(username);
+        }
+        if let Some(full_name) = &change.full_name {
+            user.full_name.clone_from(full_name);
+        }
+        if let Some(roles) = &change.roles {
+            user.roles.clone_from(roles);
+            user.roles.sort();
+            user.roles.dedup();
+        }
+        if let Some(is_active) = change.is_active {
+            user.deactivated_at = if is_active {
+                None
+            } else {
+                user.deactivated_at.or(Some(self.now))
+            };
+        }
+        if let Some(is_verified) = change.is_verified {
+            user.verified_at = if is_verified {
+                user.verified_at.or(Some(self.now))
+            } else {
+                None
+            };
+        }
+        user.updated_at = self.now;
+        user
+    }
+}
+
+fn is_active_admin(user: &UserRecord) -> bool {
+    user.deactivated_at.is_none() && user.roles.contains(&RoleName::admin())
+}
+
+fn after_is_active(user: &UserRecord) -> bool {
+    user.deactivated_at.is_none()
+}
+
+fn taken(error: StoreError) -> UpdateUserError {
+    match error {
+        StoreError::Constraint(Constraint::UserEmail) => UpdateUserError::EmailTaken,
+        StoreError::Constraint(Constraint::UserUsername) => UpdateUserError::UsernameTaken,
+        other => other.into(),
+    }
+}
+
+fn unknown_role(error: StoreError) -> UpdateUserError {
+    match error {
+        StoreError::Constraint(Constraint::Reference) => UpdateUserError::UnknownRole,
+        other => other.into(),
+    }
+}

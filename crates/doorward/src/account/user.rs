@@ -1,0 +1,90 @@
+//! An account.
+
+use std::collections::BTreeSet;
+
+use super::{EmailAddress, FullName, Username};
+use crate::authz::{Permission, RoleCatalogue, RoleName};
+use crate::clock::Timestamp;
+use crate::id::UserId;
+
+/// An account, with its roles and what they permit at this moment.
+///
+/// Its password's hash is kept elsewhere, and never part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// The id, for as long as the account exists.
+    pub id: UserId,
+    /// The e-mail address.
+    pub email: Option<EmailAddress>,
+    /// The name to log in with.
+    pub username: Option<Username>,
+    /// What the person is called.
+    pub full_name: Option<FullName>,
+    /// The roles, the highest-ranking first.
+    pub roles: Vec<RoleName>,
+    /// What the roles permit together.
+    pub permissions: BTreeSet<Permission>,
+    /// When the e-mail address was verified.
+    pub verified_at: Option<Timestamp>,
+    /// Since when the account is deactivated.
+    pub deactivated_at: Option<Timestamp>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When one of its fields was last changed.
+    pub updated_at: Timestamp,
+    /// When its owner last logged in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Whether the account may be used.
+    pub fn is_active(&self) -> bool {
+        self.deactivated_at.is_none()
+    }
+
+    /// Whether the e-mail address was verified.
+    pub fn is_verified(&self) -> bool {
+        self.verified_at.is_some()
+    }
+
+    /// The highest-ranking role; `None` where the account has none.
+    pub fn role(&self) -> Option<&RoleName> {
+        self.roles.first()
+    }
+}
+
+/// An account as its rows tell, before what its roles mean is known.
+#[derive(Clone, Debug)]
+pub(crate) struct UserRecord {
+    pub(crate) id: UserId,
+    pub(crate) email: Option<EmailAddress>,
+    pub(crate) username: Option<Username>,
+    pub(crate) full_name: Option<FullName>,
+    pub(crate) roles: Vec<RoleName>,
+    pub(crate) verified_at: Option<Timestamp>,
+    pub(crate) deactivated_at: Option<Timestamp>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) last_login_at: Option<Timestamp>,
+}
+
+impl UserRecord {
+    /// The account, with its roles in order and what they permit.
+    pub(crate) fn into_user(self, catalogue: &RoleCatalogue) -> User {
+        let roles = catalogue.in_order(self.roles);
+        User {
+            id: self.id,
+            email: self.email,
+            username: self.username,
+            full_name: self.full_name,
+            permissions: catalogue.permissions_of(&roles),
+            roles,
+            verified_at: self.verified_at,
+            deactivated_at: self.deactivated_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            last_login_at: self.last_login_at,
+        }
+    }
+}

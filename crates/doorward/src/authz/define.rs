@@ -1,0 +1,250 @@
+//! Roles that admins define.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Permission, Permitted, Role, RoleCatalogue, RoleName, RolesRead, RolesWrite};
+use crate::audit::{Action, Record};
+use crate::doorward::Doorward;
+use crate::error::{Failure, fails_internally};
+use crate::store::db::{Change, Constraint, StoreError};
+use crate::store::{audit, roles};
+
+/// The rank of a defined role where none is given: between `guest` and `user`.
+const DEFAULT_RANK: i64 = 150;
+/// No defined role stands as high as `admin`.
+const HIGHEST_RANK: i64 = 399;
+
+/// A role to define.
+#[derive(Clone, Debug)]
+pub struct NewRole {
+    /// Its name.
+    pub name: RoleName,
+    /// Where it stands, from 0 to 399. Default: 150, between `guest` and `user`.
+    pub rank: Option<i64>,
+    /// What it is for, in words.
+    pub description: String,
+    /// What it permits.
+    pub permissions: BTreeSet<Permission>,
+}
+
+/// What to change of a role; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct RoleChange {
+    /// Where it stands, from 0 to 399.
+    pub rank: Option<i64>,
+    /// What it is for, in words.
+    pub description: Option<String>,
+    /// What it permits, from now on, for everybody who has it.
+    pub permissions: Option<BTreeSet<Permission>>,
+}
+
+/// Why a role was not defined, changed or deleted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RoleError {
+    /// There is no role of this name.
+    #[error("there is no such role")]
+    NotFound,
+    /// There is a role of this name already.
+    #[error("there is a role of this name")]
+    NameTaken,
+    /// Built-in roles can't be changed or deleted.
+    #[error("the role is built in")]
+    BuiltIn,
+    /// Accounts have this role.
+    #[error("accounts have this role")]
+    InUse,
+    /// The rank is not within 0 and 399.
+    #[error("the rank is out of range")]
+    InvalidRank,
+    /// The role permits, or would permit, more than its author may do.
+    #[error("the role reaches beyond its author's own rights")]
+    BeyondOwnRights,
+    /// The database did not carry it out.
+    #[error("the roles could not be read or changed")]
+    Internal(#[source] Failure),
+}
+
+fails_internally!(RoleError);
+
+impl Doorward {
+    /// Lists all roles, the highest first.
+    ///
+    /// # Errors
+    /// [`Failure`] where the database does not answer.
+    pub async fn list_roles(&self, _by: &Permitted<RolesRead>) -> Result<Vec<Role>, Failure> {
+        Ok(self.role_catalogue().await?.list())
+    }
+
+    /// Defines a role.
+    ///
+    /// # Errors
+    /// [`RoleError::NameTaken`], [`RoleError::InvalidRank`] and [`RoleError::BeyondOwnRights`]
+    /// as they say; [`RoleError::Internal`] where the database does not answer.
+    pub async fn create_role(
+        &self,
+        by: &Permitted<RolesWrite>,
+        new: NewRole,
+    ) -> Result<Role, RoleError> {
+        if !by.caller().covers(&new.permissions) {
+            return Err(RoleError::BeyondOwnRights);
+        }
+        let now = self.now();
+        let role = Role {
+            name: new.name,
+            rank: check_rank(new.rank.unwrap_or(DEFAULT_RANK))?,
+            description: new.description,
+            permissions: new.permissions,
+            built_in: false,
+            created_at: now,
+            updated_at: now,
+        };
+        let record = self
+            .record(Action::RoleCreated, by.caller())
+            .about_role(&role.name);
+        let inserted = role.clone();
+        self.database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    roles::insert(tx, &inserted).await.map_err(name_taken)?;
+                    tx.changed(Change::Roles);
+                    audit::insert(tx, &record).await?;
+                    Ok::<_, RoleError>(())
+                })
+            })
+            .await?;
+        Ok(role)
+    }
+
+    /// Changes a role, at once for everybody who has it.
+    ///
+    /// # Errors
+    /// [`RoleError::NotFound`], [`RoleError::BuiltIn`], [`RoleError::InvalidRank`] and
+    /// [`RoleError::BeyondOwnRights`] as they say; [`RoleError::Internal`] where the
+    /// database does not answer.
+    pub async fn update_role(
+        &self,
+        by: &Permitted<RolesWrite>,
+        name: &RoleName,
+        change: RoleChange,
+    ) -> Result<Role, RoleError> {
+        let role = self.find_definable_role(by, name).await?;
+        let changed = Role {
+            rank: check_rank(change.rank.unwrap_or(role.rank))?,
+            description: change.description.unwrap_or(role.description),
+            permissions: change.permissions.unwrap_or(role.permissions),
+            updated_at: self.now(),
+            ..role
+        };
+        if !by.caller().covers(&changed.permissions) {
+            return Err(RoleError::BeyondOwnRights);
+        }
+        let record = self
+            .record(Action::RoleUpdated, by.caller())
+            .about_role(name);
+        let updated = changed.clone();
+        self.database()
+            .write(move |tx| Box::pin(async move { write_change(tx, &updated, &record).await }))
+            .await?;
+        Ok(changed)
+    }
+
+    /// Deletes a role that nobody has.
+    ///
+    /// # Errors
+    /// [`RoleError::NotFound`], [`RoleError::BuiltIn`], [`RoleError::InUse`] and
+    /// [`RoleError::BeyondOwnRights`] as they say; [`RoleError::Internal`] where the
+    /// database does not answer.
+    pub async fn delete_role(
+        &self,
+        by: &Permitted<RolesWrite>,
+        name: &RoleName,
+    ) -> Result<(), RoleError> {
+        self.find_definable_role(by, name).await?;
+        let record = self
+            .record(Action::RoleDeleted, by.caller())
+            .about_role(name);
+        let name = name.clone();
+        self.database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !roles::delete(tx, &name).await.map_err(in_use)? {
+                        return Err(RoleError::NotFound);
+                    }
+                    tx.changed(Change::Roles);
+                    audit::insert(tx, &record).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// The role of this name, where the caller may change it.
+    async fn find_definable_role(
+        &self,
+        by: &Permitted<RolesWrite>,
+        name: &RoleName,
+    ) -> Result<Role, RoleError> {
+        let catalogue = self.role_catalogue().await?;
+        let role = catalogue.find(name).ok_or(RoleError::NotFound)?;
+        if role.built_in {
+            return Err(RoleError::BuiltIn);
+        }
+        if !by.caller().covers(&role.permissions) {
+            return Err(RoleError::BeyondOwnRights);
+        }
+        Ok(role.clone())
+    }
+
+    /// All roles at this moment, from the cache or the database.
+    pub(crate) async fn role_catalogue(&self) -> Result<Arc<RoleCatalogue>, Failure> {
+        if let Some(catalogue) = self.caches().find_roles() {
+            return Ok(catalogue);
+        }
+        let ticket = self.caches().begin_roles();
+        let roles = self
+            .database()
+            .read(|tx| Box::pin(async move { roles::list(tx).await }))
+            .await
+            .map_err(|error: StoreError| Failure::from(error))?;
+        let catalogue = Arc::new(RoleCatalogue::new(roles));
+        self.caches().fill_roles(Arc::clone(&catalogue), ticket);
+        Ok(catalogue)
+    }
+}
+
+async fn write_change(
+    tx: &mut crate::store::db::Tx<'_>,
+    role: &Role,
+    record: &Record,
+) -> Result<(), RoleError> {
+    if !roles::update(tx, role).await? {
+        return Err(RoleError::NotFound);
+    }
+    tx.changed(Change::Roles);
+    audit::insert(tx, record).await?;
+    Ok(())
+}
+
+fn check_rank(rank: i64) -> Result<i64, RoleError> {
+    if (0..=HIGHEST_RANK).contains(&rank) {
+        Ok(rank)
+    } else {
+        Err(RoleError::InvalidRank)
+    }
+}
+
+fn name_taken(error: StoreError) -> RoleError {
+    match error {
+        StoreError::Constraint(Constraint::RoleName) => RoleError::NameTaken,
+        other => other.into(),
+    }
+}
+
+fn in_use(error: StoreError) -> RoleError {
+    match error {
+        StoreError::Constraint(Constraint::Reference) => RoleError::InUse,
+        other => other.into(),
+    }
+}

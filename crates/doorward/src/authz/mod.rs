@@ -1,0 +1,15 @@
+//! Who may do what: permissions, the roles that bundle them, and the proof of having one.
+
+mod caller;
+mod define;
+mod permission;
+mod role;
+
+pub use caller::{Actor, Caller, Denied, Origin, Permitted};
+pub use define::{NewRole, RoleChange, RoleError};
+pub use permission::{
+    AuditRead, InvalidPermission, Permission, PermissionMarker, RolesAssign, RolesRead, RolesWrite,
+    UsersCount, UsersDelete, UsersRead, UsersWrite,
+};
+pub use role::{InvalidRoleName, Role, RoleName};
+pub(crate) use role::{RoleCatalogue, built_in_permissions};

@@ -1,0 +1,198 @@
+//! Roles: named sets of permissions, in an order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::permission::Permission;
+use crate::clock::Timestamp;
+
+/// The name of a role.
+///
+/// ```
+/// use doorward::RoleName;
+///
+/// let role: RoleName = "billing".parse()?;
+/// assert_eq!(role.as_str(), "billing");
+/// assert_eq!(RoleName::admin().as_str(), "admin");
+/// # Ok::<(), doorward::InvalidRoleName>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleName(Arc<str>);
+
+/// A text that can't name a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a role's name starts with a lower-case letter and has lower-case letters, digits, '_' and '-', at most 50 characters"
+)]
+pub struct InvalidRoleName;
+
+impl RoleName {
+    /// The built-in role that may do everything.
+    pub fn admin() -> Self {
+        Self("admin".into())
+    }
+
+    /// The built-in role that may see every account.
+    pub fn moderator() -> Self {
+        Self("moderator".into())
+    }
+
+    /// The built-in role of whoever registers.
+    pub fn user() -> Self {
+        Self("user".into())
+    }
+
+    /// The built-in role below `user`.
+    pub fn guest() -> Self {
+        Self("guest".into())
+    }
+
+    /// The name as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for RoleName {
+    type Err = InvalidRoleName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRoleName> {
+        let starts_well = text.starts_with(|first: char| first.is_ascii_lowercase());
+        let reads_well = text.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte)
+        });
+        if !starts_well || !reads_well || text.len() > 50 {
+            return Err(InvalidRoleName);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// A role, with what it permits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its name.
+    pub name: RoleName,
+    /// Where it stands: the highest-ranking of an account's roles is its `role`.
+    /// The built-in ones have 400, 300, 200 and 100.
+    pub rank: i64,
+    /// What it is for, in words.
+    pub description: String,
+    /// What it permits.
+    pub permissions: BTreeSet<Permission>,
+    /// Whether it belongs to the release, and so can't be changed or deleted.
+    pub built_in: bool,
+    /// When it was defined; the epoch for built-in ones.
+    pub created_at: Timestamp,
+    /// When it was last changed; the epoch for built-in ones.
+    pub updated_at: Timestamp,
+}
+
+/// What a built-in role permits; `None` for any other role.
+///
+/// What accounts may do with themselves needs no permission.
+pub(crate) fn built_in_permissions(name: &RoleName) -> Option<BTreeSet<Permission>> {
+    match name.as_str() {
+        "admin" => Some(BTreeSet::from(Permission::BUILT_IN)),
+        "moderator" => Some(BTreeSet::from([
+            Permission::USERS_READ,
+            Permission::ROLES_READ,
+        ])),
+        "user" | "guest" => Some(BTreeSet::new()),
+        _ => None,
+    }
+}
+
+/// All roles that are defined, at one moment.
+#[derive(Debug, Default)]
+pub(crate) struct RoleCatalogue(BTreeMap<RoleName, Role>);
+
+impl RoleCatalogue {
+    pub(crate) fn new(roles: impl IntoIterator<Item = Role>) -> Self {
+        Self(
+            roles
+                .into_iter()
+                .map(|role| (role.name.clone(), role))
+                .collect(),
+        )
+    }
+
+    pub(crate) fn find(&self, name: &RoleName) -> Option<&Role> {
+        self.0.get(name)
+    }
+
+    /// All roles, the highest first.
+    pub(crate) fn list(&self) -> Vec<Role> {
+        let mut roles: Vec<_> = self.0.values().cloned().collect();
+        roles.sort_by(|a, b| b.rank.cmp(&a.rank).then_with(|| a.name.cmp(&b.name)));
+        roles
+    }
+
+    /// The same names, the highest-ranking first.
+    pub(crate) fn in_order(&self, mut names: Vec<RoleName>) -> Vec<RoleName> {
+        let rank = |name: &RoleName| self.find(name).map_or(i64::MIN, |role| role.rank);
+        names.sort_by(|a, b| rank(b).cmp(&rank(a)).then_with(|| a.cmp(b)));
+        names.dedup();
+        names
+    }
+
+    /// Everything that these roles permit together.
+    pub(crate) fn permissions_of(&self, names: &[RoleName]) -> BTreeSet<Permission> {
+        names
+            .iter()
+            .filter_map(|name| self.find(name))
+            .flat_map(|role| role.permissions.iter().cloned())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_lower_case_names_are_taken() {
+        for name in ["admin", "a", "billing-eu_2"] {
+            assert!(name.parse::<RoleName>().is_ok(), "{name}");
+        }
+        let long = "a".repeat(51);
+        for name in [
+            "",
+            "Admin",
+            "1st",
+            "-a",
+            "a b",
+            "a:b",
+            "rôle",
+            long.as_str(),
+        ] {
+            assert_eq!(name.parse::<RoleName>(), Err(InvalidRoleName), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_highest_rank_comes_first_whatever_the_order_given() {
+        let role = |name: &str, rank| Role {
+            name: name.parse().unwrap(),
+            rank,
+            description: String::new(),
+            permissions: BTreeSet::new(),
+            built_in: false,
+            created_at: Timestamp::from_millis(0),
+            updated_at: Timestamp::from_millis(0),
+        };
+        let catalogue = RoleCatalogue::new([role("low", 1), role("high", 9), role("even", 1)]);
+        let names = ["low", "even", "high", "low"].map(|name| name.parse().unwrap());
+        let ordered = catalogue.in_order(names.to_vec());
+        let ordered: Vec<_> = ordered.iter().map(RoleName::as_str).collect();
+        assert_eq!(ordered, ["high", "even", "low"]);
+    }
+}

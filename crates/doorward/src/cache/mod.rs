@@ -1,0 +1,175 @@
+//! What requests need again and again, kept in the process and forgotten when it changes.
+
+mod striped;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::account::User;
+use crate::authz::RoleCatalogue;
+use crate::clock::Timestamp;
+use crate::id::{SessionId, UserId};
+use crate::store::db::{Change, ChangeListener};
+pub(crate) use striped::{Striped, Ticket};
+
+/// How many entries each cache holds at the most.
+///
+/// ```
+/// assert_eq!(doorward::CacheSizes::default().tokens, 10_000);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CacheSizes {
+    /// Verified access tokens, of about 700 bytes each. Default: 10,000.
+    pub tokens: usize,
+    /// Sessions, of about 100 bytes each. Default: 50,000.
+    pub sessions: usize,
+    /// Accounts, of about 1,000 bytes each. Default: 10,000.
+    pub users: usize,
+}
+
+impl Default for CacheSizes {
+    fn default() -> Self {
+        Self {
+            tokens: 10_000,
+            sessions: 50_000,
+            users: 10_000,
+        }
+    }
+}
+
+/// What an access token said, once its signature was found to be right.
+///
+/// It holds for as long as the token's times say: nothing that happens later can make a
+/// good signature bad.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VerifiedToken {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) not_before: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// What authentication needs to know of a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CachedSession {
+    pub(crate) user: UserId,
+    pub(crate) authenticated_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) revoked: bool,
+}
+
+/// The caches of one engine.
+#[derive(Debug)]
+pub(crate) struct Caches {
+    tokens: quick_cache::sync::Cache<Box<str>, VerifiedToken>,
+    sessions: Striped<SessionId, CachedSession>,
+    users: Striped<UserId, Arc<User>>,
+    roles: Striped<(), Arc<RoleCatalogue>>,
+    /// Whether changes made elsewhere are heard. While they are not, nothing that the
+    /// database holds is taken from here.
+    trusted: AtomicBool,
+}
+
+impl Caches {
+    pub(crate) fn new(sizes: CacheSizes) -> Self {
+        Self {
+            tokens: quick_cache::sync::Cache::new(sizes.tokens),
+            sessions: Striped::new(sizes.sessions),
+            users: Striped::new(sizes.users),
+            roles: Striped::new(1),
+            trusted: AtomicBool::new(true),
+        }
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.trusted.load(Ordering::SeqCst)
+    }
+
+    /// A token whose signature was found to be right before.
+    ///
+    /// The whole token is compared, under a hash that is seeded at random: what is not
+    /// the very same text is not found, and how long that takes tells nothing.
+    pub(crate) fn find_token(&self, token: &str) -> Option<VerifiedToken> {
+        self.tokens.get(token)
+    }
+
+    pub(crate) fn fill_token(&self, token: &str, verified: VerifiedToken) {
+        self.tokens.insert(token.into(), verified);
+    }
+
+    pub(crate) fn find_session(&self, id: SessionId) -> Option<CachedSession> {
+        if self.is_trusted() {
+            self.sessions.find(&id)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn begin_session(&self, id: SessionId) -> Ticket {
+        self.sessions.begin(&id)
+    }
+
+    pub(crate) fn fill_session(&self, id: SessionId, session: CachedSession, ticket: Ticket) {
+        self.sessions.fill(id, session, ticket);
+    }
+
+    pub(crate) fn find_user(&self, id: UserId) -> Option<Arc<User>> {
+        if self.is_trusted() {
+            self.users.find(&id)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn begin_user(&self, id: UserId) -> Ticket {
+        self.users.begin(&id)
+    }
+
+    pub(crate) fn fill_user(&self, user: Arc<User>, ticket: Ticket) {
+        self.users.fill(user.id, user, ticket);
+    }
+
+    pub(crate) fn find_roles(&self) -> Option<Arc<RoleCatalogue>> {
+        if self.is_trusted() {
+            self.roles.find(&())
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn begin_roles(&self) -> Ticket {
+        self.roles.begin(&())
+    }
+
+    pub(crate) fn fill_roles(&self, roles: Arc<RoleCatalogue>, ticket: Ticket) {
+        self.roles.fill((), roles, ticket);
+    }
+}
+
+impl ChangeListener for Caches {
+    fn forget(&self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::User(id) => self.users.forget(id),
+                Change::Session(id) => self.sessions.forget(id),
+                // An account holds what its roles permit. The roles go first, so that no
+                // account is put together from the old ones afterwards.
+                Change::Roles => {
+                    self.roles.forget(&());
+                    self.users.forget_all();
+                }
+            }
+        }
+    }
+
+    fn forget_all(&self) {
+        self.roles.forget_all();
+        self.sessions.forget_all();
+        self.users.forget_all();
+    }
+
+    fn trust(&self, connected: bool) {
+        self.trusted.store(connected, Ordering::SeqCst);
+    }
+}

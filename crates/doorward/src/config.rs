@@ -1,0 +1,53 @@
+//! What an engine is told when it is built.
+
+use std::time::Duration;
+
+use crate::authn::password::{HasherConfig, PasswordPolicy};
+use crate::authz::RoleName;
+use crate::cache::CacheSizes;
+
+/// Which names an account must have. It may always have both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequiredIdentity {
+    /// An e-mail address.
+    #[default]
+    Email,
+    /// A username.
+    Username,
+    /// Both of them.
+    Both,
+    /// One of them, whichever.
+    Either,
+}
+
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) issuer: String,
+    pub(crate) audience: Option<String>,
+    pub(crate) access_token_ttl: Duration,
+    pub(crate) refresh_token_ttl: Duration,
+    pub(crate) refresh_retry: Duration,
+    pub(crate) password_policy: PasswordPolicy,
+    pub(crate) hasher: HasherConfig,
+    pub(crate) self_assignable_roles: Vec<RoleName>,
+    pub(crate) required_identity: RequiredIdentity,
+    pub(crate) cache_sizes: CacheSizes,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            issuer: "doorward".to_owned(),
+            audience: None,
+            access_token_ttl: Duration::from_secs(30 * 60),
+            refresh_token_ttl: Duration::from_secs(7 * 24 * 60 * 60),
+            refresh_retry: Duration::from_secs(10),
+            password_policy: PasswordPolicy::default(),
+            hasher: HasherConfig::default(),
+            self_assignable_roles: vec![RoleName::user()],
+            required_identity: RequiredIdentity::default(),
+            cache_sizes: CacheSizes::default(),
+        }
+    }
+}

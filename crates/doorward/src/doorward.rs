@@ -1,0 +1,274 @@
+//! The engine, and how it is built.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::authn::password::{HasherConfig, PasswordHasher, PasswordPolicy};
+use crate::authz::RoleName;
+use crate::cache::{CacheSizes, Caches};
+use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::config::{Config, RequiredIdentity};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::error::Failure;
+use crate::keys::Keys;
+use crate::maintenance;
+use crate::secret::SecretKey;
+use crate::store::db::{ChangeListener, Database, MigrateError, StoreError};
+
+/// The shortest secret that may sign tokens, in bytes (RFC 7518 §3.2 asks for 32; what a
+/// deployment demands beyond this is its own affair).
+const SHORTEST_SECRET: usize = 16;
+
+/// The engine: accounts, login, tokens, sessions and roles on one database.
+///
+/// Cheap to clone; all clones are one. Two engines in one process know nothing of each other.
+///
+/// ```
+/// use doorward::{Database, Doorward, SecretKey};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = Database::connect("sqlite::memory:").await?;
+/// let auth = Doorward::builder(database)
+///     .secret_key(SecretKey::new("0123456789abcdef0123456789abcdef"))
+///     .build()
+///     .await?;
+/// auth.check_health().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Doorward {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    database: Database,
+    caches: Arc<Caches>,
+    keys: Keys,
+    hasher: PasswordHasher,
+    config: Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Why an engine could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No secret was given.
+    #[error("a secret key is needed: call `secret_key`")]
+    SecretMissing,
+    /// The secret has less than 16 bytes.
+    #[error("the secret key has less than {SHORTEST_SECRET} bytes")]
+    SecretTooShort,
+    /// The database's schema could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The keys could not be derived.
+    #[error("the keys could not be derived")]
+    Internal(#[from] Failure),
+}
+
+/// The decisions to make before there is an engine; every one but the secret has a default.
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    database: Database,
+    secret: Option<SecretKey>,
+    config: Config,
+    migrate: bool,
+    maintain: bool,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Doorward {
+    /// Begins an engine on this database.
+    pub fn builder(database: Database) -> Builder {
+        Builder {
+            database,
+            secret: None,
+            config: Config::default(),
+            migrate: true,
+            maintain: true,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        }
+    }
+
+    /// Asks the database for an answer.
+    ///
+    /// # Errors
+    /// [`Failure`] where it gives none.
+    pub async fn check_health(&self) -> Result<(), Failure> {
+        self.database()
+            .read(|tx| Box::pin(async move { crate::store::users::probe(tx).await }))
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+
+    /// How long an access token is good for.
+    pub fn access_token_ttl(&self) -> Duration {
+        self.config().access_token_ttl
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.inner.caches
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    pub(crate) fn hasher(&self) -> &PasswordHasher {
+        &self.inner.hasher
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.inner.entropy
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+}
+
+impl Builder {
+    /// The secret that signs tokens and that every other key is derived from. Required.
+    pub fn secret_key(mut self, secret: SecretKey) -> Self {
+        self.secret = Some(secret);
+        self
+    }
+
+    /// Who issues tokens, their `iss`. Default: `doorward`.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.config.issuer = issuer.into();
+        self
+    }
+
+    /// Whom access tokens are for, their `aud`. Default: nobody in particular.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.config.audience = Some(audience.into());
+        self
+    }
+
+    /// How long an access token is good for. Default: 30 minutes.
+    pub fn access_token_ttl(mut self, ttl: Duration) -> Self {
+        self.config.access_token_ttl = ttl;
+        self
+    }
+
+    /// How long a session lives after its refresh token was last used. Default: 7 days.
+    pub fn refresh_token_ttl(mut self, ttl: Duration) -> Self {
+        self.config.refresh_token_ttl = ttl;
+        self
+    }
+
+    /// For how long the previous refresh token is answered with the same successor again.
+    /// Default: 10 seconds.
+    pub fn refresh_retry(mut self, retry: Duration) -> Self {
+        self.config.refresh_retry = retry;
+        self
+    }
+
+    /// What passwords must be like.
+    pub fn password_policy(mut self, policy: PasswordPolicy) -> Self {
+        self.config.password_policy = policy;
+        self
+    }
+
+    /// What hashing a password costs, and how many are hashed at once.
+    pub fn hasher(mut self, config: HasherConfig) -> Self {
+        self.config.hasher = config;
+        self
+    }
+
+    /// Which roles somebody who registers may ask for. Default: `user` alone, which is
+    /// also what everybody gets who asks for none.
+    pub fn self_assignable_roles(mut self, roles: impl IntoIterator<Item = RoleName>) -> Self {
+        self.config.self_assignable_roles = roles.into_iter().collect();
+        self
+    }
+
+    /// Which names an account must have. Default: an e-mail address.
+    pub fn required_identity(mut self, identity: RequiredIdentity) -> Self {
+        self.config.required_identity = identity;
+        self
+    }
+
+    /// How much is kept in memory.
+    pub fn cache_sizes(mut self, sizes: CacheSizes) -> Self {
+        self.config.cache_sizes = sizes;
+        self
+    }
+
+    /// Whether to bring the schema up to date. Default: yes.
+    pub fn migrate(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// Whether to delete expired sessions from time to time, in the background. Default: yes.
+    pub fn maintain(mut self, maintain: bool) -> Self {
+        self.maintain = maintain;
+        self
+    }
+
+    /// What tells the time. Default: the operating system.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where randomness comes from. Default: the operating system.
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Builds the engine, and brings the database's schema up to date.
+    ///
+    /// # Errors
+    /// [`BuildError::SecretMissing`] and [`BuildError::SecretTooShort`] as they say;
+    /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
+    /// does not answer.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn build(self) -> Result<Doorward, BuildError> {
+        let secret = self.secret.ok_or(BuildError::SecretMissing)?;
+        if secret.as_bytes().len() < SHORTEST_SECRET {
+            return Err(BuildError::SecretTooShort);
+        }
+        if self.migrate {
+            self.database.migrate().await?;
+        }
+        let caches = Arc::new(Caches::new(self.config.cache_sizes));
+        let listener: Arc<dyn ChangeListener> = caches.clone();
+        self.database.watch(&listener);
+        let inner = Arc::new(Inner {
+            keys: Keys::from_secret(&secret)?,
+            hasher: PasswordHasher::new(self.config.hasher.clone(), Arc::clone(&self.entropy)),
+            database: self.database,
+            caches,
+            config: self.config,
+            clock: self.clock,
+            entropy: self.entropy,
+        });
+        if self.maintain {
+            let weak = Arc::downgrade(&inner);
+            maintenance::spawn(move || weak.upgrade().map(|inner| Doorward { inner }));
+        }
+        Ok(Doorward { inner })
+    }
+}

@@ -1,0 +1,118 @@
+//! The ends of sessions: logout, here or everywhere, and the end of another of one's own.
+
+use crate::audit::Action;
+use crate::authn::Authenticated;
+use crate::authz::Caller;
+use crate::clock::Timestamp;
+use crate::doorward::Doorward;
+use crate::error::{Failure, fails_internally};
+use crate::id::{SessionId, UserId};
+use crate::store::db::{Change, StoreError, Tx};
+use crate::store::{audit, sessions};
+
+/// Why a session was not ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndSessionError {
+    /// The caller has no live session of this id.
+    #[error("there is no such session")]
+    NotFound,
+    /// The database did not answer.
+    #[error("the session could not be ended")]
+    Internal(#[source] Failure),
+}
+
+fails_internally!(EndSessionError);
+
+impl Doorward {
+    /// Ends the session that an access token belongs to, at once: logout.
+    ///
+    /// # Errors
+    /// [`Failure`] where the database does not answer.
+    pub async fn logout(&self, who: &Authenticated, caller: &Caller) -> Result<(), Failure> {
+        let (user, session, now) = (who.user.id, who.session.id, self.now());
+        let record = self
+            .record(Action::Logout, caller)
+            .on(user)
+            .in_session(session);
+        self.database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if sessions::revoke(tx, session, user, now).await? {
+                        tx.changed(Change::Session(session));
+                        audit::insert(tx, &record).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+
+    /// Ends all sessions of whoever asks, or all but the one that asks.
+    ///
+    /// # Errors
+    /// [`Failure`] where the database does not answer.
+    pub async fn end_all_sessions(
+        &self,
+        who: &Authenticated,
+        caller: &Caller,
+        keep_this_one: bool,
+    ) -> Result<(), Failure> {
+        let (user, now) = (who.user.id, self.now());
+        let kept = keep_this_one.then_some(who.session.id);
+        let record = self.record(Action::SessionRevoked, caller).on(user);
+        self.database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    end_sessions(tx, user, kept, now).await?;
+                    audit::insert(tx, &record).await
+                })
+            })
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+
+    /// Ends one session of whoever asks.
+    ///
+    /// # Errors
+    /// [`EndSessionError::NotFound`] where they have no live session of this id;
+    /// [`EndSessionError::Internal`] where the database does not answer.
+    pub async fn end_session(
+        &self,
+        who: &Authenticated,
+        caller: &Caller,
+        session: SessionId,
+    ) -> Result<(), EndSessionError> {
+        let (user, now) = (who.user.id, self.now());
+        let record = self
+            .record(Action::SessionRevoked, caller)
+            .on(user)
+            .in_session(session);
+        self.database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !sessions::revoke(tx, session, user, now).await? {
+                        return Err(EndSessionError::NotFound);
+                    }
+                    tx.changed(Change::Session(session));
+                    audit::insert(tx, &record).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+/// Ends an account's sessions, all but one if one is to stay.
+pub(crate) async fn end_sessions(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    kept: Option<SessionId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for session in sessions::revoke_all_but(tx, user, kept, now).await? {
+        tx.changed(Change::Session(session));
+    }
+    Ok(())
+}

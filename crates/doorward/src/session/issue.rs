@@ -1,0 +1,141 @@
+//! A new session, and the tokens of any.
+
+use std::fmt;
+use std::time::Duration;
+
+use doorward_protocol::claims::{AccessClaims, RefreshClaims};
+use zeroize::Zeroizing;
+
+use crate::account::User;
+use crate::authz::{Caller, RoleName};
+use crate::clock::Timestamp;
+use crate::doorward::Doorward;
+use crate::error::Failure;
+use crate::id::{SessionId, TokenId, UserId};
+use crate::store::sessions::{Rotation, SessionRecord};
+
+/// An access token and the refresh token that replaces it (RFC 6749 §5.1).
+///
+/// `Debug` shows neither, and their memory is zeroed.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TokenPair {
+    /// The access token.
+    pub access_token: Zeroizing<String>,
+    /// The refresh token.
+    pub refresh_token: Zeroizing<String>,
+    /// How long the access token is good for.
+    pub expires_in: Duration,
+}
+
+impl fmt::Debug for TokenPair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenPair(..)")
+    }
+}
+
+/// What the tokens of a session say at one step of its refresh family.
+///
+/// The refresh token follows from these alone, so that it can be issued again, the very
+/// same text, to a client that lost the answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionTokens {
+    session: SessionId,
+    refresh_jti: TokenId,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl SessionTokens {
+    /// The first tokens of a session, or those of its present step.
+    pub(crate) fn of(session: &SessionRecord) -> Self {
+        Self {
+            session: session.id,
+            refresh_jti: session.refresh_jti,
+            issued_at: session.rotated_at,
+            expires_at: session.expires_at,
+        }
+    }
+
+    /// The tokens that a rotation brings.
+    pub(crate) fn after(step: &Rotation) -> Self {
+        Self {
+            session: step.session,
+            refresh_jti: step.successor,
+            issued_at: step.now,
+            expires_at: step.expires_at,
+        }
+    }
+}
+
+impl Doorward {
+    /// A session that begins now, not stored yet.
+    pub(crate) fn new_session(&self, user: UserId, caller: &Caller) -> SessionRecord {
+        let now = self.now();
+        let origin = &caller.origin;
+        SessionRecord {
+            id: SessionId::generate(now, self.entropy()),
+            user_id: user,
+            created_at: now,
+            authenticated_at: now,
+            last_used_at: now,
+            expires_at: now + self.config().refresh_token_ttl,
+            revoked_at: None,
+            refresh_jti: TokenId::generate(now, self.entropy()),
+            previous_jti: None,
+            rotated_at: now,
+            ip: origin.ip().map(|ip| ip.to_string()),
+            user_agent: origin.user_agent().map(str::to_owned),
+        }
+    }
+
+    /// Issues the access token and the refresh token of one step.
+    pub(crate) fn issue_tokens(
+        &self,
+        user: &User,
+        tokens: &SessionTokens,
+    ) -> Result<TokenPair, Failure> {
+        Ok(TokenPair {
+            access_token: Zeroizing::new(self.issue_access_token(user, tokens)?),
+            refresh_token: Zeroizing::new(self.issue_refresh_token(user.id, tokens)?),
+            expires_in: self.config().access_token_ttl,
+        })
+    }
+
+    fn issue_access_token(&self, user: &User, tokens: &SessionTokens) -> Result<String, Failure> {
+        let now = self.now();
+        let config = self.config();
+        let claims = AccessClaims {
+            iss: config.issuer.clone(),
+            sub: user.id.to_string(),
+            aud: config.audience.clone(),
+            exp: (now + config.access_token_ttl).as_seconds(),
+            iat: now.as_seconds(),
+            nbf: now.as_seconds(),
+            jti: TokenId::generate(now, self.entropy()).as_uuid(),
+            sid: tokens.session.as_uuid(),
+            role: user.role().map(RoleName::to_string).unwrap_or_default(),
+            roles: user.roles.iter().map(RoleName::to_string).collect(),
+        };
+        self.keys()
+            .access_tokens
+            .sign(&claims)
+            .map_err(Failure::internal)
+    }
+
+    fn issue_refresh_token(&self, user: UserId, tokens: &SessionTokens) -> Result<String, Failure> {
+        let claims = RefreshClaims {
+            iss: self.config().issuer.clone(),
+            sub: user.to_string(),
+            exp: tokens.expires_at.as_seconds(),
+            iat: tokens.issued_at.as_seconds(),
+            nbf: tokens.issued_at.as_seconds(),
+            jti: tokens.refresh_jti.as_uuid(),
+            sid: tokens.session.as_uuid(),
+        };
+        self.keys()
+            .refresh_tokens
+            .sign(&claims)
+            .map_err(Failure::internal)
+    }
+}

@@ -1,0 +1,147 @@
+//! Statements about the audit trail.
+
+use super::db::{Row, Statement, StoreError, Tx, Value};
+use crate::audit::{Action, AuditEvent, AuditFilter, Outcome, Record};
+use crate::id::UserId;
+use crate::page::{Page, PageRequest};
+
+const INSERT: Statement = Statement::new(
+    "audit.insert",
+    "insert into doorward_audit_events (id, occurred_at, action, outcome, reason, actor, actor_id, \
+     target_id, role_name, session_id, request_id, ip, user_agent) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+);
+
+const LIST_ABOUT: Statement = Statement::new(
+    "audit.list_about",
+    "select id, occurred_at, action, outcome, reason, actor, actor_id, target_id, role_name, \
+     session_id, request_id, ip, user_agent from doorward_audit_events \
+     where actor_id = $1 or target_id = $1 order by id",
+);
+
+/// Lists everything that an account did and that was done to it, the oldest first.
+pub(crate) async fn list_about(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    tx.fetch_all(&LIST_ABOUT, &[user.into()])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Writes one event, in the transaction of the act that it tells of.
+pub(crate) async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
+    let event = &record.event;
+    let values = [
+        event.id.into(),
+        event.occurred_at.into(),
+        event.action.clone().into(),
+        event.outcome.clone().into(),
+        event.reason.clone().into(),
+        event.actor.clone().into(),
+        event.actor_id.into(),
+        event.target_id.into(),
+        event.role.clone().into(),
+        event.session_id.into(),
+        event.request_id.clone().into(),
+        event.ip.clone().into(),
+        event.user_agent.clone().into(),
+    ];
+    tx.execute(&INSERT, &values).await.map(drop)
+}
+
+/// Lists events, the newest first.
+pub(crate) async fn list(
+    tx: &mut Tx<'_>,
+    filter: &AuditFilter,
+    page: &PageRequest,
+) -> Result<Page<AuditEvent>, StoreError> {
+    let total = if page.count {
+        Some(count(tx, filter).await?)
+    } else {
+        None
+    };
+    let (mut conditions, mut values) = conditions(filter);
+    if let Some(cursor) = page.cursor {
+        values.push(cursor.as_uuid().into());
+        conditions.push(format!("id < ${}", values.len()));
+    }
+    values.push((i64::from(page.limit) + 1).into());
+    values.push(i64::from(page.skip).into());
+    let sql = format!(
+        "select id, occurred_at, action, outcome, reason, actor, actor_id, target_id, role_name, \
+         session_id, request_id, ip, user_agent from doorward_audit_events {} \
+         order by id desc limit ${} offset ${}",
+        where_clause(&conditions),
+        values.len() - 1,
+        values.len(),
+    );
+    let rows = tx
+        .fetch_all(&Statement::composed("audit.list", sql), &values)
+        .await?;
+    let events = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(events, page, total, |event| event.id.as_uuid()))
+}
+
+async fn count(tx: &mut Tx<'_>, filter: &AuditFilter) -> Result<u64, StoreError> {
+    let (conditions, values) = conditions(filter);
+    let sql = format!(
+        "select count(*) from doorward_audit_events {}",
+        where_clause(&conditions)
+    );
+    let row = tx
+        .fetch_one(&Statement::composed("audit.count", sql), &values)
+        .await?;
+    Ok(u64::try_from(row.at::<i64>(0)?).unwrap_or(0))
+}
+
+fn conditions(filter: &AuditFilter) -> (Vec<String>, Vec<Value>) {
+    let wanted: [(&str, Option<Value>); 6] = [
+        (
+            "action =",
+            filter.action.map(Action::as_str).map(Value::from),
+        ),
+        (
+            "outcome =",
+            filter.outcome.map(Outcome::as_str).map(Value::from),
+        ),
+        ("actor_id =", filter.actor_id.map(Value::from)),
+        ("target_id =", filter.target_id.map(Value::from)),
+        ("occurred_at >=", filter.since.map(Value::from)),
+        ("occurred_at <", filter.until.map(Value::from)),
+    ];
+    wanted
+        .into_iter()
+        .filter_map(|(comparison, value)| Some((comparison, value?)))
+        .enumerate()
+        .map(|(position, (comparison, value))| (format!("{comparison} ${}", position + 1), value))
+        .unzip()
+}
+
+fn where_clause(conditions: &[String]) -> String {
+    if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("where {}", conditions.join(" and "))
+    }
+}
+
+fn read(row: &Row) -> Result<AuditEvent, StoreError> {
+    Ok(AuditEvent {
+        id: row.at(0)?,
+        occurred_at: row.at(1)?,
+        action: row.at(2)?,
+        outcome: row.at(3)?,
+        reason: row.at(4)?,
+        actor: row.at(5)?,
+        actor_id: row.at(6)?,
+        target_id: row.at(7)?,
+        role: row.at(8)?,
+        session_id: row.at(9)?,
+        request_id: row.at(10)?,
+        ip: row.at(11)?,
+        user_agent: row.at(12)?,
+    })
+}
