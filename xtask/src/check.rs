@@ -1,0 +1,147 @@
+//! `cargo xtask check`: what must hold before a commit, the quickest first.
+
+mod dependencies;
+mod home_paths;
+mod policy;
+
+use std::time::Instant;
+
+use cargo_metadata::MetadataCommand;
+
+use crate::shell::{cargo, root, run as run_program};
+
+/// One thing that must hold.
+struct Step {
+    name: &'static str,
+    says: &'static str,
+    run: fn() -> Result<(), String>,
+}
+
+/// The tests come last, so that their summaries end the output.
+const STEPS: [Step; 7] = [
+    Step {
+        name: "fmt",
+        says: "the sources are formatted",
+        run: || run_program(cargo(&["fmt", "--all", "--check"])),
+    },
+    Step {
+        name: "paths",
+        says: "no tracked file names somebody's home folder",
+        run: home_paths::check,
+    },
+    Step {
+        name: "dependencies",
+        says: "licences, bans and sources are those of deny.toml",
+        run: dependencies::check,
+    },
+    Step {
+        name: "clippy",
+        says: "no warnings with all features",
+        run: clippy,
+    },
+    Step {
+        name: "features",
+        says: "the libraries compile without their features",
+        run: without_features,
+    },
+    Step {
+        name: "docs",
+        says: "the documentation builds without warnings",
+        run: docs,
+    },
+    Step {
+        name: "test",
+        says: "cargo test --workspace",
+        run: || run_program(cargo(&["test", "--workspace"])),
+    },
+];
+
+/// Runs the named steps, or all; stops at the first that fails.
+pub(crate) fn run(names: &[String]) -> Result<(), String> {
+    if names.iter().any(|name| name == "--list") {
+        for step in &STEPS {
+            println!("{:14}{}", step.name, step.says);
+        }
+        return Ok(());
+    }
+    for step in chosen(names)? {
+        println!("== {}: {}", step.name, step.says);
+        let start = Instant::now();
+        (step.run)().map_err(|fault| {
+            let seconds = start.elapsed().as_secs_f32();
+            format!("step `{}` failed after {seconds:.1} s: {fault}", step.name)
+        })?;
+        if step.name != "test" {
+            println!("   held, {:.1} s", start.elapsed().as_secs_f32());
+        }
+    }
+    Ok(())
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Step>, String> {
+    if names.is_empty() {
+        return Ok(STEPS.iter().collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            STEPS
+                .iter()
+                .find(|step| step.name == name)
+                .ok_or_else(|| format!("no step `{name}`; `cargo xtask check --list` names them"))
+        })
+        .collect()
+}
+
+fn clippy() -> Result<(), String> {
+    run_program(cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn without_features() -> Result<(), String> {
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .map_err(|error| error.to_string())?;
+    let crates = root().join("crates");
+    let mut command = cargo(&["check", "--no-default-features"]);
+    for package in metadata.workspace_packages() {
+        let is_library = package.targets.iter().any(cargo_metadata::Target::is_lib);
+        if is_library && package.manifest_path.starts_with(&crates) {
+            command.args(["--package", package.name.as_str()]);
+        }
+    }
+    run_program(command)
+}
+
+fn docs() -> Result<(), String> {
+    let mut command = cargo(&["doc", "--workspace", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    run_program(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_names_every_step_is_run_and_the_tests_last() {
+        let names: Vec<_> = chosen(&[]).unwrap().iter().map(|step| step.name).collect();
+        assert_eq!(names.len(), STEPS.len());
+        assert_eq!(names.last(), Some(&"test"));
+    }
+
+    #[test]
+    fn an_unknown_step_is_an_error() {
+        assert!(chosen(&["fmt".to_owned()]).is_ok());
+        assert!(chosen(&["fmt".to_owned(), "fnt".to_owned()]).is_err());
+    }
+}
