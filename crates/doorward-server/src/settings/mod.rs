@@ -1,0 +1,85 @@
+//! The settings of the server: where they come from, what they may be, and what they mean.
+//!
+//! A value is looked for in the environment, then in `.env`, then in `doorward.toml`, then in the
+//! defaults; the first layer that has it wins. [`table`] declares every setting in one row: its
+//! names, its default, its meaning, whether it is secret, and the function that reads it. That
+//! row makes the field of [`Settings`], the line of [`Settings::report`] and the entry of
+//! [`reference_markdown`].
+//!
+//! - Every name may carry the prefix `DOORWARD_`; within a layer the prefixed name wins, so that
+//!   a `HOST` or `VERSION` that a shell happens to export can be overruled.
+//! - Every name may end in `_FILE`: the value is then read from that file, without the line
+//!   breaks at its end.
+//! - An empty value counts as not set.
+//! - Two values for one setting within a layer (both names of a pair, or a name and its `_FILE`)
+//!   are an error unless they are equal.
+//!
+//! Nothing here touches the environment of the process, the clock or a random source: they come in
+//! through [`Sources`] and [`Settings::provision_secrets`].
+
+mod defaults;
+mod error;
+mod keep;
+mod provision;
+mod read;
+mod reference;
+mod report;
+mod rules;
+mod sample_keys;
+mod secret;
+mod sources;
+mod table;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::SettingsErrors;
+pub(crate) use provision::{KeptSecret, Provisioned};
+pub(crate) use reference::reference_markdown;
+pub(crate) use report::ReportLine;
+pub(crate) use rules::FIRST_ADMIN_HINT;
+pub(crate) use secret::Secret;
+pub(crate) use sources::Sources;
+pub(crate) use table::Settings;
+pub(crate) use values::choice::{Algorithm, Environment, LogFormat, RegistrationRequires};
+pub(crate) use values::database::DatabaseLocation;
+
+use read::Reader;
+
+impl Settings {
+    /// Reads, checks and combines every layer of `sources`.
+    ///
+    /// Writes nothing: a `SECRET_KEY` that has to be made is made by
+    /// [`Settings::provision_secrets`].
+    ///
+    /// # Errors
+    /// Every fault of every layer at once: a file that cannot be read or understood, an unknown
+    /// name in `doorward.toml` or behind `DOORWARD_`, two values for one setting, a value that is
+    /// not accepted, and in production a missing or well-known `SECRET_KEY` or too cheap a
+    /// password hash.
+    pub(crate) fn load(sources: &Sources) -> Result<Settings, SettingsErrors> {
+        let mut reader = Reader::open(sources);
+        defaults::resolve(&mut reader, sources.cores);
+        let parsed = table::parse_all(&mut reader);
+        let later = reader.note_later_settings();
+        let (mut problems, lines) = reader.finish();
+        let Some(mut settings) = parsed.filter(|_| problems.is_empty()) else {
+            return Err(SettingsErrors::new(problems));
+        };
+        settings.resolve_paths(&sources.directory);
+        settings.lines = lines;
+        rules::check(&settings, &mut problems);
+        if !problems.is_empty() {
+            return Err(SettingsErrors::new(problems));
+        }
+        settings.warnings = rules::warnings(&settings, &later);
+        settings.mark_generated();
+        Ok(settings)
+    }
+
+    /// Every setting in the order of the reference, secrets masked, with where it came from.
+    pub(crate) fn report(&self) -> &[ReportLine] {
+        &self.lines
+    }
+}

@@ -1,0 +1,224 @@
+//! Picks the text of each setting from the layers, and has it read.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::layer::{self, Entry, Layer};
+use crate::settings::error::Problem;
+use crate::settings::report::{MASK, ReportLine, Source};
+use crate::settings::sources::Sources;
+use crate::settings::table::{DefaultText, LATER, Row, Shown, find_row};
+use crate::settings::values::database;
+
+/// Larger than any value, and than any file that is named by mistake should be.
+const LARGEST_VALUE: u64 = 64 * 1024;
+
+/// The layers, and what was found in them so far.
+pub(in crate::settings) struct Reader<'a> {
+    directory: &'a Path,
+    layers: Vec<Layer>,
+    defaults: HashMap<&'static str, String>,
+    problems: Vec<Problem>,
+    lines: Vec<ReportLine>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the environment and the files; faults in them are kept for [`Reader::finish`].
+    pub(in crate::settings) fn open(sources: &'a Sources) -> Self {
+        let mut problems = Vec::new();
+        let directory = &sources.directory;
+        let layers = vec![
+            layer::environment(&sources.environment, &mut problems),
+            layer::dotenv(directory, &sources.environment, &mut problems),
+            layer::toml(directory, &mut problems),
+        ];
+        Self {
+            directory,
+            layers,
+            defaults: HashMap::new(),
+            problems,
+            lines: Vec::new(),
+        }
+    }
+
+    /// What `name` is unless it is set.
+    pub(in crate::settings) fn default_to(&mut self, name: &'static str, text: impl Into<String>) {
+        self.defaults.insert(name, text.into());
+    }
+
+    /// The text of a setting, or of its default; `None` where it is faulty, which is told later.
+    pub(in crate::settings) fn peek(&self, name: &str) -> Option<Zeroizing<String>> {
+        match self.find(name).ok()? {
+            Some(entry) => self.text_of(&entry).ok(),
+            None => find_row(name).map(|row| self.default_of(row)),
+        }
+    }
+
+    /// Whether a layer has the setting.
+    pub(in crate::settings) fn is_set(&self, name: &str) -> bool {
+        !matches!(self.find(name), Ok(None))
+    }
+
+    /// Reads one setting and notes it for the report; `None` when it is refused.
+    pub(in crate::settings) fn read<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let row = find_row(name)?;
+        self.read_row(row, parse)
+            .map_err(|problem| self.problems.push(problem))
+            .ok()
+    }
+
+    fn read_row<T>(
+        &mut self,
+        row: &'static Row,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Problem> {
+        let Some(entry) = self.find(row.name)? else {
+            let text = self.default_of(row);
+            self.lines.push(line(row, None, &text));
+            return parse(&text).map_err(|expected| Problem::new(row.name, expected));
+        };
+        let text = self.text_of(&entry)?;
+        self.lines.push(line(row, Some(&entry), &text));
+        parse(&text).map_err(|expected| {
+            // A file that was named by mistake may hold anything.
+            let may_show = row.shown == Shown::Plain && !entry.name.from_file;
+            let value = if may_show {
+                format!(", not {}", excerpt(&text))
+            } else {
+                String::new()
+            };
+            Problem::new(entry.subject(), format!("{expected}{value}"))
+        })
+    }
+
+    /// Notes the settings of coming releases that are set; answers with their names.
+    pub(in crate::settings) fn note_later_settings(&mut self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for row in LATER {
+            let Ok(Some(entry)) = self.find(row.name) else {
+                continue;
+            };
+            let mut line = line(
+                row,
+                Some(&entry),
+                entry.text.as_deref().map_or("", String::as_str),
+            );
+            line.note = Some("without effect in this release".to_owned());
+            self.lines.push(line);
+            names.push(row.name);
+        }
+        names
+    }
+
+    /// The faults, and the lines of the report.
+    pub(in crate::settings) fn finish(self) -> (Vec<Problem>, Vec<ReportLine>) {
+        (self.problems, self.lines)
+    }
+
+    fn default_of(&self, row: &Row) -> Zeroizing<String> {
+        Zeroizing::new(match row.default {
+            DefaultText::Fixed(text) => text.to_owned(),
+            DefaultText::Depends(_) => self.defaults.get(row.name).cloned().unwrap_or_default(),
+        })
+    }
+
+    /// The entry of the first layer that has the setting.
+    fn find(&self, setting: &str) -> Result<Option<Entry>, Problem> {
+        for layer in &self.layers {
+            let all: Vec<&Entry> = layer
+                .iter()
+                .filter(|entry| entry.name.setting == setting && entry.is_set())
+                .collect();
+            let has_prefixed = all.iter().any(|entry| entry.name.prefixed);
+            let mut entries = all
+                .into_iter()
+                .filter(|entry| entry.name.prefixed == has_prefixed);
+            let Some(first) = entries.next() else {
+                continue;
+            };
+            for other in entries {
+                check_agreement(first, other)?;
+            }
+            return Ok(Some(first.clone()));
+        }
+        Ok(None)
+    }
+
+    /// The text of an entry, from its file where it names one.
+    fn text_of(&self, entry: &Entry) -> Result<Zeroizing<String>, Problem> {
+        let text = entry
+            .text
+            .clone()
+            .map_err(|message| Problem::new(entry.subject(), message))?;
+        if !entry.name.from_file {
+            return Ok(text);
+        }
+        read_value_file(&self.directory.join(text.as_str()))
+            .map_err(|message| Problem::new(entry.subject(), message))
+    }
+}
+
+/// Two entries of one layer for one setting must say the same, in the same manner.
+fn check_agreement(first: &Entry, other: &Entry) -> Result<(), Problem> {
+    if first.name.from_file == other.name.from_file && first.text == other.text {
+        return Ok(());
+    }
+    Err(Problem::new(
+        first.subject(),
+        format!(
+            "{} says something else about the same setting: keep one of them",
+            other.subject()
+        ),
+    ))
+}
+
+/// The content of a file that holds one value, without the line breaks at its end.
+fn read_value_file(path: &Path) -> Result<Zeroizing<String>, String> {
+    let shown = path.display();
+    let size = std::fs::metadata(path)
+        .map_err(|error| format!("the file {shown} cannot be read: {error}"))?
+        .len();
+    if size > LARGEST_VALUE {
+        return Err(format!(
+            "the file {shown} is larger than {LARGEST_VALUE} bytes"
+        ));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
+    let text = Zeroizing::new(text);
+    match text.trim_end_matches(['\n', '\r']) {
+        "" => Err(format!("the file {shown} is empty")),
+        value => Ok(Zeroizing::new(value.to_owned())),
+    }
+}
+
+fn line(row: &'static Row, entry: Option<&Entry>, text: &str) -> ReportLine {
+    let value = match row.shown {
+        _ if text.is_empty() => None,
+        Shown::Plain => Some(text.to_owned()),
+        Shown::Url => Some(database::redact(text)),
+        Shown::Secret => Some(MASK.to_owned()),
+    };
+    ReportLine {
+        name: row.name,
+        value,
+        source: entry.map_or(Source::Default, |entry| entry.source),
+        written_as: entry
+            .map(|entry| entry.written.clone())
+            .filter(|written| written.to_uppercase() != row.name),
+        note: None,
+    }
+}
+
+/// The beginning of a value, on one line, quoted.
+fn excerpt(text: &str) -> String {
+    let short: String = text.chars().take(80).collect();
+    let ellipsis = if short.len() < text.len() { "…" } else { "" };
+    format!("\"{}{ellipsis}\"", short.escape_debug())
+}

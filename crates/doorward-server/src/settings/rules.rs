@@ -1,0 +1,113 @@
+//! What settings must hold together, and what the operator should know of them.
+
+use super::error::Problem;
+use super::report::Source;
+use super::sample_keys::is_sample;
+use super::secret::Secret;
+use super::table::Settings;
+use super::values::choice::Environment;
+
+/// Bytes that `SECRET_KEY` has in production: the size of an HS256 key (RFC 7518, section 3.2).
+const SECRET_KEY_BYTES: usize = 32;
+/// The least memory of argon2id that OWASP advises, in KiB.
+const HASH_MEMORY_KIB: u32 = 7168;
+
+const MAKE_A_KEY: &str = "make one with `openssl rand -hex 32`";
+
+/// What to tell an operator whose database has no administrator, and who gave no password for one.
+pub(crate) const FIRST_ADMIN_HINT: &str = "there is no administrator yet: set FIRST_SUPERUSER_PASSWORD and start \
+                                           again, or run `doorward users create --role admin`";
+
+/// Adds what makes the settings unusable.
+pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
+    let lanes_need = settings.password_hash_parallelism.saturating_mul(8);
+    if settings.password_hash_memory_kib < lanes_need {
+        let message =
+            format!("expected at least 8 KiB for each lane of the hash, here {lanes_need}");
+        problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
+    }
+    if settings.environment == Environment::Production {
+        check_production(settings, problems);
+    }
+}
+
+fn check_production(settings: &Settings, problems: &mut Vec<Problem>) {
+    if let Some(message) = settings
+        .secret_key
+        .as_ref()
+        .map_or_else(|| Some(missing_key(settings)), key_fault)
+    {
+        problems.push(problem(settings, "SECRET_KEY", message));
+    }
+    if settings.password_hash_memory_kib < HASH_MEMORY_KIB {
+        let message =
+            format!("expected at least {HASH_MEMORY_KIB} in production; 19456 is advised");
+        problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
+    }
+}
+
+fn missing_key(settings: &Settings) -> String {
+    let reason = match source_of(settings, "ENVIRONMENT") {
+        Some(Source::Default) => format!(
+            "without ENVIRONMENT and with HOST {} this is production",
+            settings.host
+        ),
+        _ => "ENVIRONMENT is production".to_owned(),
+    };
+    format!(
+        "is missing, and {reason}: {MAKE_A_KEY} and set it; or set ENVIRONMENT=development to try Doorward out"
+    )
+}
+
+fn key_fault(key: &Secret) -> Option<String> {
+    if is_sample(key.expose()) {
+        return Some(format!(
+            "is a well-known sample key, with which anybody can sign tokens: {MAKE_A_KEY}; \
+             samples are accepted with ENVIRONMENT=development alone"
+        ));
+    }
+    (key.expose().len() < SECRET_KEY_BYTES)
+        .then(|| format!("is shorter than {SECRET_KEY_BYTES} bytes: {MAKE_A_KEY}"))
+}
+
+/// What is allowed and yet worth a sentence at start.
+pub(super) fn warnings(settings: &Settings, later: &[&str]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if settings.environment == Environment::Development
+        && let Some(fault) = settings.secret_key.as_ref().and_then(key_fault)
+    {
+        warnings.push(format!("SECRET_KEY {fault}"));
+    }
+    let powerful = |role: &&String| matches!(role.as_str(), "admin" | "moderator");
+    if let Some(role) = settings.self_assignable_roles.iter().find(powerful) {
+        warnings.push(format!(
+            "SELF_ASSIGNABLE_ROLES lets everybody register as {role}"
+        ));
+    }
+    if !later.is_empty() {
+        warnings.push(format!(
+            "without effect in this release: {}",
+            later.join(", ")
+        ));
+    }
+    warnings
+}
+
+fn source_of(settings: &Settings, name: &str) -> Option<Source> {
+    settings
+        .lines
+        .iter()
+        .find(|line| line.name == name)
+        .map(|line| line.source)
+}
+
+fn problem(settings: &Settings, name: &str, message: String) -> Problem {
+    let line = settings.lines.iter().find(|line| line.name == name);
+    match line.filter(|line| line.source != Source::Default) {
+        Some(line) => {
+            let written = line.written_as.as_deref().unwrap_or(name);
+            Problem::new(format!("{written} ({})", line.source), message)
+        }
+        None => Problem::new(name, message),
+    }
+}

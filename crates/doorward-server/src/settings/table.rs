@@ -1,0 +1,304 @@
+//! Every setting, one row each: the one place to add one.
+//!
+//! A row reads: field, type, how its text is read, its name (`or` its second name), its default,
+//! and how `doorward config` shows it. The comment above it is its entry in the reference.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::read::Reader;
+use super::report::ReportLine;
+use super::secret::Secret;
+use super::values::choice::{Environment, LogFormat, RegistrationRequires};
+use super::values::database::{self, DatabaseLocation};
+use super::values::number::{days, milliseconds, minutes, recycle, seconds, whole};
+use super::values::text::{self, list, optional};
+use super::values::{choice, log_filter, network, origin};
+
+/// What is known of a setting besides its type.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) alias: Option<&'static str>,
+    pub(super) default: DefaultText,
+    pub(super) shown: Shown,
+    /// The lines of the comment, each with its leading space.
+    pub(super) doc: &'static [&'static str],
+}
+
+/// The default of a setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum DefaultText {
+    /// This text; empty means not set.
+    Fixed(&'static str),
+    /// Computed from other settings, as this phrase says.
+    Depends(&'static str),
+}
+
+/// How `doorward config` shows a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// As it is.
+    Plain,
+    /// As a URL whose password is masked.
+    Url,
+    /// Never.
+    Secret,
+}
+
+use DefaultText::{Depends, Fixed};
+use Shown::{Plain, Secret as Hidden, Url};
+
+/// Declares the settings: the struct, the rows, and the function that reads them all.
+macro_rules! settings {
+    ($(
+        $(#[doc = $doc:literal])+
+        $field:ident: $type:ty = $parse:expr,
+        $name:literal $(or $alias:literal)?, $default:expr, $shown:expr;
+    )+) => {
+        /// The settings of one server, checked.
+        #[derive(Debug)]
+        pub(crate) struct Settings {
+            $($(#[doc = $doc])+ pub(crate) $field: $type,)+
+            /// What the operator should hear at start, one sentence each.
+            pub(crate) warnings: Vec<String>,
+            pub(super) lines: Vec<ReportLine>,
+        }
+
+        /// The settings that this release obeys.
+        pub(super) const ROWS: &[Row] = &[$(
+            Row {
+                name: $name,
+                alias: settings!(@alias $($alias)?),
+                default: $default,
+                shown: $shown,
+                doc: &[$($doc),+],
+            },
+        )+];
+
+        /// Reads every row; `None` when one was refused, and then `reader` holds the reasons.
+        pub(super) fn parse_all(reader: &mut Reader<'_>) -> Option<Settings> {
+            $(let $field: Option<$type> = reader.read($name, $parse);)+
+            Some(Settings {
+                $($field: $field?,)+
+                warnings: Vec::new(),
+                lines: Vec::new(),
+            })
+        }
+    };
+    (@alias) => { None };
+    (@alias $alias:literal) => { Some($alias) };
+}
+
+settings! {
+    /// How the service calls itself in the API's documentation and in messages.
+    project_name: String = text::line(100), "PROJECT_NAME" or "APP_NAME", Fixed("Doorward"), Plain;
+
+    /// The version that the health answer and the API's documentation name.
+    version: String = text::line(100),
+        "VERSION" or "APP_VERSION", Fixed(env!("CARGO_PKG_VERSION")), Plain;
+
+    /// What every path of the API begins with. Starts with `/`, does not end with it.
+    api_prefix: String = network::api_prefix,
+        "API_V1_STR" or "API_V1_PREFIX", Fixed("/api/v1"), Plain;
+
+    /// `development` makes missing secrets by itself; `production` insists on safe ones. A
+    /// loopback `HOST` is `localhost`, `127.0.0.1` or `::1`.
+    environment: Environment = choice::environment, "ENVIRONMENT",
+        Depends("`development` without `SECRET_KEY` on a loopback `HOST`, else `production`"),
+        Plain;
+
+    /// The address or host name to listen on.
+    host: String = network::host, "HOST", Fixed("127.0.0.1"), Plain;
+
+    /// The TCP port to listen on; 0 lets the system choose a free one.
+    port: u16 = whole(0..=65_535), "PORT", Fixed("8000"), Plain;
+
+    /// The addresses and networks (`10.0.0.0/8`) of reverse proxies whose `Forwarded` and
+    /// `X-Forwarded-For` are believed. A JSON list, or separated by commas.
+    trusted_proxies: Vec<IpNet> = list(network::proxy), "TRUSTED_PROXIES", Fixed(""), Plain;
+
+    /// The web origins that browsers may call the API from, with credentials. A JSON list, or
+    /// separated by commas; `[]` for none. "This machine" is `http://localhost` and
+    /// `http://127.0.0.1`.
+    cors_origins: Vec<String> = list(origin::origin), "BACKEND_CORS_ORIGINS" or "ALLOWED_ORIGINS",
+        Depends("in development ports 3000, 5173, 8000 and 8080 of this machine; in production none"),
+        Plain;
+
+    /// Where the data is: `sqlite:///./app.db` (relative), `sqlite:////srv/app.db` (absolute),
+    /// `sqlite://` (in memory), `postgresql://user:password@host/name`. SQLAlchemy's
+    /// `+asyncpg`, `+psycopg2`, `+aiosqlite` and the like are understood and left out.
+    database: DatabaseLocation = database::database_url,
+        "DATABASE_URL", Fixed("sqlite:///./app.db"), Url;
+
+    /// Connections to PostgreSQL that are kept open.
+    db_pool_size: u32 = whole(1..=1000), "DB_POOL_SIZE", Fixed("5"), Plain;
+
+    /// Connections to PostgreSQL beyond `DB_POOL_SIZE` under load.
+    db_max_overflow: u32 = whole(0..=1000), "DB_MAX_OVERFLOW", Fixed("10"), Plain;
+
+    /// Seconds that a request waits for a connection before it is refused.
+    db_pool_timeout: Duration = seconds(1..=3600), "DB_POOL_TIMEOUT", Fixed("30"), Plain;
+
+    /// Seconds after which a connection is replaced by a new one; -1 for never.
+    db_pool_recycle: Option<Duration> = recycle, "DB_POOL_RECYCLE", Fixed("3600"), Plain;
+
+    /// Whether the log names every database statement that runs (never its values).
+    database_echo: bool = choice::boolean, "DATABASE_ECHO", Fixed("false"), Plain;
+
+    /// The folder of secrets that the server makes for itself.
+    data_dir: PathBuf = text::path,
+        "DATA_DIR", Depends("the folder of the SQLite file, else `./doorward-data`"), Plain;
+
+    /// The key that signs access tokens, as it is: another service with the same key can verify
+    /// them. At least 32 bytes in production, for example from `openssl rand -hex 32`; in
+    /// development a missing one is made once and kept in `DATA_DIR`.
+    secret_key: Option<Secret> = optional(text::secret), "SECRET_KEY", Fixed(""), Hidden;
+
+    /// The algorithm that signs access tokens. This release has `HS256`.
+    algorithm: choice::Algorithm = choice::algorithm, "ALGORITHM", Fixed("HS256"), Plain;
+
+    /// Minutes that an access token is good for.
+    access_token_ttl: Duration = minutes(1..=525_600),
+        "ACCESS_TOKEN_EXPIRE_MINUTES", Fixed("30"), Plain;
+
+    /// Days that a session lives without being used.
+    refresh_token_ttl: Duration = days(1..=3650), "REFRESH_TOKEN_EXPIRE_DAYS", Fixed("7"), Plain;
+
+    /// Seconds in which the previous refresh token, presented again, gets the same successor;
+    /// 0 makes every second use end the session.
+    refresh_retry: Duration = seconds(0..=300), "REFRESH_RETRY_SECONDS", Fixed("10"), Plain;
+
+    /// The `iss` claim of every token.
+    issuer: String = text::line(255), "ISSUER", Fixed("doorward"), Plain;
+
+    /// The `aud` claim of access tokens; without it they have none.
+    audience: Option<String> = optional(text::line(255)), "AUDIENCE", Fixed(""), Plain;
+
+    /// What a new account must give: `email`, `username`, `both` or `either`.
+    registration_requires: RegistrationRequires = choice::registration_requires,
+        "REGISTRATION_REQUIRES", Fixed("email"), Plain;
+
+    /// The roles that a person may choose at registration. A JSON list, or separated by commas;
+    /// `[]` for none.
+    self_assignable_roles: Vec<String> = list(text::role),
+        "SELF_ASSIGNABLE_ROLES", Fixed("user"), Plain;
+
+    /// Characters that a password must have.
+    password_min_length: usize = whole(8..=128), "PASSWORD_MIN_LENGTH", Fixed("8"), Plain;
+
+    /// Memory of one argon2id hash, in KiB; at least 7168 in production.
+    password_hash_memory_kib: u32 = whole(8..=4_194_304),
+        "PASSWORD_HASH_MEMORY_KIB", Fixed("19456"), Plain;
+
+    /// Passes of one argon2id hash over its memory.
+    password_hash_iterations: u32 = whole(1..=1000), "PASSWORD_HASH_ITERATIONS", Fixed("2"), Plain;
+
+    /// Lanes of one argon2id hash.
+    password_hash_parallelism: u32 = whole(1..=64), "PASSWORD_HASH_PARALLELISM", Fixed("1"), Plain;
+
+    /// Hashes that are computed at the same time.
+    password_hash_threads: usize = whole(1..=1024),
+        "PASSWORD_HASH_THREADS", Depends("the number of processor cores"), Plain;
+
+    /// The e-mail address of the administrator that is made at the first start.
+    first_superuser_email: String = text::email,
+        "FIRST_SUPERUSER_EMAIL", Fixed("admin@example.com"), Plain;
+
+    /// The password of that administrator. In development a missing one is made, kept in
+    /// `DATA_DIR` and shown once; in production no administrator is made without it.
+    first_superuser_password: Option<Secret> = optional(text::secret),
+        "FIRST_SUPERUSER_PASSWORD", Fixed(""), Hidden;
+
+    /// The full name of that administrator.
+    first_superuser_full_name: String = text::line(200),
+        "FIRST_SUPERUSER_FULL_NAME", Fixed("Admin User"), Plain;
+
+    /// How much is logged: `trace`, `debug`, `info`, `warn`, `error`, `off`, one of Python's names
+    /// (`WARNING`, `CRITICAL`), or a filter such as `info,doorward=debug`.
+    log_filter: String = log_filter::log_filter, "LOG_LEVEL", Fixed("info"), Plain;
+
+    /// `text` for people, `json` for machines.
+    log_format: LogFormat = choice::log_format, "LOG_FORMAT", Fixed("text"), Plain;
+
+    /// Seconds from which a request is logged as slow.
+    slow_request: Duration = milliseconds(0.0..=3600.0),
+        "SLOW_REQUEST_SECONDS", Fixed("1.0"), Plain;
+}
+
+/// Settings of coming releases: accepted, so that a file that has them loads, and without effect.
+pub(super) const LATER: &[Row] = &[
+    later(
+        "SECRET_KEY_PREVIOUS",
+        Hidden,
+        &[" The key before the last change."],
+    ),
+    later(
+        "PASSWORD_RESET_TOKEN_EXPIRE_HOURS",
+        Plain,
+        &[" Hours that a password reset token is good for."],
+    ),
+    later(
+        "EMAIL_VERIFICATION_TOKEN_EXPIRE_HOURS",
+        Plain,
+        &[" Hours that an e-mail verification token is good for."],
+    ),
+    later("SMTP_HOST", Plain, &[" The mail server."]),
+    later("SMTP_PORT", Plain, &[" The port of the mail server."]),
+    later("SMTP_USER", Plain, &[" The account at the mail server."]),
+    later("SMTP_PASSWORD", Hidden, &[" The password of that account."]),
+    later(
+        "EMAILS_FROM_EMAIL",
+        Plain,
+        &[" The sender's address of mails."],
+    ),
+    later("EMAILS_FROM_NAME", Plain, &[" The sender's name of mails."]),
+    later(
+        "REDIS_URL",
+        Url,
+        &[" Redis, for limits shared by several servers."],
+    ),
+    later(
+        "RATE_LIMIT_ENABLED",
+        Plain,
+        &[" Whether requests are limited."],
+    ),
+    later(
+        "PUBLIC_URL",
+        Plain,
+        &[" The address under which browsers reach the server."],
+    ),
+];
+
+const fn later(name: &'static str, shown: Shown, doc: &'static [&'static str]) -> Row {
+    Row {
+        name,
+        alias: None,
+        default: Fixed(""),
+        shown,
+        doc,
+    }
+}
+
+/// Every row, of this release and of coming ones.
+pub(super) fn all_rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(LATER)
+}
+
+/// The row of the setting whose first name is `name`.
+pub(super) fn find_row(name: &str) -> Option<&'static Row> {
+    all_rows().find(|row| row.name == name)
+}
+
+impl Settings {
+    /// Lets relative paths start at `directory`.
+    pub(super) fn resolve_paths(&mut self, directory: &Path) {
+        let tidy = |path: &Path| directory.join(path).components().collect::<PathBuf>();
+        self.data_dir = tidy(&self.data_dir);
+        if let DatabaseLocation::SqliteFile(path) = &mut self.database {
+            *path = tidy(path);
+        }
+    }
+}

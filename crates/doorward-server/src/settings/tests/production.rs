@@ -1,0 +1,158 @@
+//! Development and production, and what production insists on.
+
+use super::{Case, GOOD_KEY, refused, with};
+use crate::settings::{Environment, Settings};
+
+#[test]
+fn it_is_development_without_a_key_on_a_loopback_address_alone() {
+    for host in [
+        "127.0.0.1",
+        "127.0.0.2",
+        "::1",
+        "[::1]",
+        "localhost",
+        "LOCALHOST",
+    ] {
+        assert_eq!(
+            with("HOST", host).environment,
+            Environment::Development,
+            "{host}"
+        );
+    }
+    for host in ["0.0.0.0", "::", "192.168.0.7", "auth.internal"] {
+        assert!(
+            refused("HOST", host).starts_with("SECRET_KEY: is missing, and without ENVIRONMENT"),
+            "{host}"
+        );
+    }
+    assert_eq!(
+        with("SECRET_KEY", GOOD_KEY).environment,
+        Environment::Production
+    );
+    let case = Case::new()
+        .file("key", GOOD_KEY)
+        .file("doorward.toml", "secret_key_file = 'key'");
+    assert_eq!(case.load().environment, Environment::Production);
+}
+
+#[test]
+fn what_is_written_for_the_environment_holds() {
+    let case = Case::new()
+        .variable("ENVIRONMENT", "development")
+        .variable("SECRET_KEY", GOOD_KEY);
+    assert_eq!(
+        case.variable("HOST", "0.0.0.0").load().environment,
+        Environment::Development
+    );
+    assert_eq!(
+        refused("ENVIRONMENT", "production"),
+        "SECRET_KEY: is missing, and ENVIRONMENT is production: make one with `openssl rand -hex 32` and set it; \
+         or set ENVIRONMENT=development to try Doorward out"
+    );
+}
+
+#[test]
+fn production_wants_32_bytes() {
+    assert_eq!(
+        with("SECRET_KEY", GOOD_KEY).secret_key.unwrap().expose(),
+        GOOD_KEY
+    );
+    assert_eq!(
+        refused("SECRET_KEY", &GOOD_KEY[1..]),
+        "SECRET_KEY (environment): is shorter than 32 bytes: make one with `openssl rand -hex 32`"
+    );
+    // Sixteen letters of two bytes each.
+    with("SECRET_KEY", "äöüßéèêëàâîïôûùç");
+}
+
+const SAMPLES: &[&str] = &[
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "change-this-to-a-random-secret-key-in-production",
+    "your_generated_key_here",
+    "your-secret-key",
+    "your-256-bit-secret",
+    "your-256-bit-secret-key-here",
+    "a-string-secret-at-least-256-bits-long",
+    "YOUR_SECRET_KEY_HERE_PLEASE_CHANGE_ME",
+    "production-secret-key",
+    "super-secret-key-of-the-application",
+    "changethis",
+    "secret",
+];
+
+#[test]
+fn production_refuses_sample_keys() {
+    for sample in SAMPLES {
+        let refusal = refused("SECRET_KEY", sample);
+        assert!(
+            refusal.starts_with("SECRET_KEY (environment): is a well-known sample key"),
+            "{sample}: {refusal}"
+        );
+        assert!(
+            !refusal.contains(sample) || *sample == "secret",
+            "{refusal}"
+        );
+    }
+}
+
+#[test]
+fn development_takes_sample_and_short_keys_with_a_warning() {
+    let load = |key: &str| -> Settings {
+        Case::new()
+            .variable("SECRET_KEY", key)
+            .variable("ENVIRONMENT", "development")
+            .load()
+    };
+    for sample in SAMPLES {
+        assert!(
+            load(sample).warnings[0].starts_with("SECRET_KEY is a well-known sample key"),
+            "{sample}"
+        );
+    }
+    assert!(load("short").warnings[0].starts_with("SECRET_KEY is shorter than 32 bytes"));
+    assert!(load(GOOD_KEY).warnings.is_empty());
+}
+
+#[test]
+fn production_has_no_origins_but_those_that_are_set() {
+    assert!(with("SECRET_KEY", GOOD_KEY).cors_origins.is_empty());
+    let origins = Case::new().load().cors_origins;
+    assert_eq!(origins.len(), 8);
+    for port in [3000, 5173, 8000, 8080] {
+        assert!(origins.contains(&format!("http://localhost:{port}")));
+        assert!(origins.contains(&format!("http://127.0.0.1:{port}")));
+    }
+}
+
+#[test]
+fn production_refuses_a_hash_that_is_too_cheap() {
+    let cheap = |key| {
+        Case::new()
+            .variable("SECRET_KEY", key)
+            .variable("PASSWORD_HASH_MEMORY_KIB", "64")
+    };
+    assert_eq!(
+        cheap(GOOD_KEY).refusal(),
+        "PASSWORD_HASH_MEMORY_KIB (environment): expected at least 7168 in production; 19456 is advised"
+    );
+    assert_eq!(cheap("").load().password_hash_memory_kib, 64);
+}
+
+#[test]
+fn production_starts_without_a_first_administrator() {
+    let settings = with("SECRET_KEY", GOOD_KEY);
+    let provisioned = settings
+        .provision_secrets(&|_| panic!("nothing is made in production"))
+        .unwrap();
+    assert!(provisioned.first_superuser_password.is_none());
+    assert!(provisioned.kept.is_empty());
+    assert_eq!(provisioned.secret_key.expose(), GOOD_KEY);
+}
+
+#[test]
+fn a_role_with_power_that_anybody_may_take_is_worth_a_warning() {
+    assert_eq!(
+        with("SELF_ASSIGNABLE_ROLES", "user,admin").warnings,
+        ["SELF_ASSIGNABLE_ROLES lets everybody register as admin"]
+    );
+}

@@ -1,0 +1,116 @@
+//! Values out of a short list.
+
+use std::fmt;
+
+/// How strict the server is about its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Environment {
+    /// Trying things out: missing secrets are made.
+    Development,
+    /// Real use: missing or well-known secrets are refused.
+    Production,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What a new account must give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RegistrationRequires {
+    /// An e-mail address.
+    Email,
+    /// A username.
+    Username,
+    /// Both of them.
+    Both,
+    /// One of them at least.
+    Either,
+}
+
+/// The algorithm that signs access tokens (RFC 7518, section 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// HMAC with SHA-256 and `SECRET_KEY`.
+    Hs256,
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Environment::Development => "development",
+            Environment::Production => "production",
+        })
+    }
+}
+
+/// `development` or `production`, in any case.
+pub(in crate::settings) fn environment(text: &str) -> Result<Environment, String> {
+    one_of(
+        text,
+        &[
+            ("development", Environment::Development),
+            ("production", Environment::Production),
+        ],
+    )
+}
+
+/// `text` or `json`, in any case.
+pub(in crate::settings) fn log_format(text: &str) -> Result<LogFormat, String> {
+    one_of(
+        text,
+        &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+    )
+}
+
+/// `email`, `username`, `both` or `either`, in any case.
+pub(in crate::settings) fn registration_requires(
+    text: &str,
+) -> Result<RegistrationRequires, String> {
+    use RegistrationRequires::{Both, Either, Email, Username};
+    one_of(
+        text,
+        &[
+            ("email", Email),
+            ("username", Username),
+            ("both", Both),
+            ("either", Either),
+        ],
+    )
+}
+
+/// The words that pydantic reads as a boolean, so that existing files load.
+pub(in crate::settings) fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err("expected true or false (yes, no, on, off, 1 and 0 will do)".to_owned()),
+    }
+}
+
+/// `HS256`; the names of the algorithms to come are told apart from mistakes.
+pub(in crate::settings) fn algorithm(text: &str) -> Result<Algorithm, String> {
+    match text.trim().to_ascii_uppercase().as_str() {
+        "HS256" => Ok(Algorithm::Hs256),
+        "EDDSA" | "ES256" | "RS256" => {
+            Err("this algorithm is not available in this release: use HS256".to_owned())
+        }
+        _ => Err("expected HS256".to_owned()),
+    }
+}
+
+fn one_of<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    let text = text.trim();
+    let found = choices
+        .iter()
+        .find(|(word, _)| text.eq_ignore_ascii_case(word));
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        format!("expected {}", words.join(" or "))
+    })
+}
