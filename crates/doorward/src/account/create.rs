@@ -32,7 +32,6 @@ pub struct NewUser {
 
 /// Why an account was not made.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum CreateUserError {
     /// Another account has this e-mail address.
     #[error("the e-mail address is taken")]

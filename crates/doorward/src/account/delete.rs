@@ -11,7 +11,6 @@ use crate::store::{audit, roles, users};
 
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum DeleteUserError {
     /// There is no such account.
     #[error("there is no such account")]

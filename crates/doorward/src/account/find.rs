@@ -44,7 +44,6 @@ impl UserName {
 
 /// Why an account was not shown.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum FindUserError {
     /// The caller may not see accounts of others.
     #[error("insufficient privileges")]

@@ -25,7 +25,6 @@ pub struct Registration {
 
 /// Why a registration was refused.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum RegisterError {
     /// Another account has this e-mail address.
     #[error("the e-mail address is taken")]

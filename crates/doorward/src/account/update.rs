@@ -49,7 +49,6 @@ impl UserChange {
 
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum UpdateUserError {
     /// The caller may not change this account, or not these fields.
     #[error("insufficient privileges")]

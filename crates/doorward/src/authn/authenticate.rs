@@ -35,7 +35,6 @@ pub struct AuthenticatedSession {
 
 /// Why an access token proves nothing.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum AuthenticateError {
     /// The token itself is no good, or no longer.
     #[error(transparent)]

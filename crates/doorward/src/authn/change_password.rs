@@ -14,7 +14,6 @@ use super::password::{Password, PasswordHash, PasswordRejected};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ChangePasswordError {
     /// The current password is another one.
     #[error("the current password is incorrect")]

@@ -59,7 +59,6 @@ pub enum LoginOutcome {
 
 /// Why a login was refused.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum LoginError {
     /// There is no such account, or its password is another one.
     #[error("incorrect username or password")]

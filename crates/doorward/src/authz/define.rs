@@ -41,7 +41,6 @@ pub struct RoleChange {
 
 /// Why a role was not defined, changed or deleted.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum RoleError {
     /// There is no role of this name.
     #[error("there is no such role")]

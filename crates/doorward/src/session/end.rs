@@ -12,7 +12,6 @@ use crate::store::{audit, sessions};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum EndSessionError {
     /// The caller has no live session of this id.
     #[error("there is no such session")]

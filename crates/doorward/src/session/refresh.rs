@@ -19,7 +19,6 @@ use super::{SessionTokens, TokenPair};
 
 /// Why a refresh token was refused.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum RefreshError {
     /// The token itself is no good, or no longer.
     #[error(transparent)]

@@ -1,0 +1,136 @@
+//! `POST /auth/login`
+
+use axum::Json;
+use axum::extract::State;
+use doorward::{Doorward, LoginAttempt, LoginIdentifier, LoginOutcome, Password};
+use doorward_protocol::oauth::TokenResponse;
+use utoipa::ToSchema;
+
+use super::refresh::TokenBody;
+use crate::extract::RequestOrigin;
+use crate::fields::{FieldFault, Fields, FromFields, JsonOrForm};
+use crate::problem::Problem;
+
+/// Who logs in: a username or an e-mail address, in either field, and the password.
+#[derive(Debug, ToSchema)]
+#[schema(as = Login)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `Credentials` is what is read"
+)]
+pub(crate) struct LoginBody {
+    /// The username or the e-mail address.
+    #[schema(example = "anna@example.com")]
+    username: Option<String>,
+    /// The e-mail address or the username, where `username` is not sent.
+    email: Option<String>,
+    /// The password.
+    #[schema(format = Password, example = "correct horse battery staple")]
+    password: String,
+}
+
+/// The resource owner password credentials of OAuth 2.0 (RFC 6749 §4.3.2).
+#[derive(Debug, ToSchema)]
+#[schema(as = LoginForm)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `Credentials` is what is read"
+)]
+pub(crate) struct LoginFormBody {
+    /// `password`, or nothing.
+    #[schema(pattern = "^password$", example = "password")]
+    grant_type: Option<String>,
+    /// The username or the e-mail address.
+    #[schema(example = "anna@example.com")]
+    username: String,
+    /// The password.
+    #[schema(format = Password, example = "correct horse battery staple")]
+    password: String,
+    /// Taken and not used: what a token permits follows from the account's roles.
+    scope: Option<String>,
+}
+
+/// What was sent to log in.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    identifier: LoginIdentifier,
+    password: Password,
+}
+
+impl FromFields for Credentials {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let identifier = read_identifier(fields);
+        let password = fields.required("password");
+        let grant_type = read_grant_type(fields);
+        grant_type?;
+        Some(Self {
+            identifier: identifier?,
+            password: password?,
+        })
+    }
+}
+
+fn read_identifier(fields: &mut Fields) -> Option<LoginIdentifier> {
+    let username = fields.optional::<String>("username")?;
+    let text = match username {
+        Some(username) => username,
+        None => match fields.optional::<String>("email")? {
+            Some(email) => email,
+            None => return fields.refuse("username", FieldFault::missing()),
+        },
+    };
+    Some(LoginIdentifier::parse(&text))
+}
+
+fn read_grant_type(fields: &mut Fields) -> Option<()> {
+    match fields.optional::<String>("grant_type")?.as_deref() {
+        None | Some("password") => Some(()),
+        Some(_) => fields.refuse(
+            "grant_type",
+            FieldFault::new(
+                "string_pattern_mismatch",
+                "String should match pattern '^password$'",
+            ),
+        ),
+    }
+}
+
+/// Log in with a username or e-mail address and a password.
+///
+/// Takes JSON, or the form of OAuth 2.0's password grant.
+#[utoipa::path(
+    post,
+    path = "/login",
+    tag = "Authentication",
+    request_body(content(
+        (LoginBody = "application/json"),
+        (LoginFormBody = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "The tokens of a new session.", body = TokenBody),
+        (status = 401, description = "Incorrect username or password."),
+        (status = 403, description = "The password is right, and the account is deactivated."),
+    ),
+)]
+pub(crate) async fn login(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    JsonOrForm(credentials): JsonOrForm<Credentials>,
+) -> Result<Json<TokenResponse>, Problem> {
+    log_in(&engine, origin, credentials).await
+}
+
+/// What both doors of login do.
+pub(super) async fn log_in(
+    engine: &Doorward,
+    origin: RequestOrigin,
+    credentials: Credentials,
+) -> Result<Json<TokenResponse>, Problem> {
+    let attempt = LoginAttempt {
+        identifier: credentials.identifier,
+        password: credentials.password,
+        caller: origin.anonymous(),
+    };
+    let LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await?;
+    Ok(super::refresh::token_answer(&tokens))
+}

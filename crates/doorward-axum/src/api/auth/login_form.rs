@@ -1,0 +1,32 @@
+//! `POST /auth/login/form`
+
+use axum::Json;
+use axum::extract::State;
+use doorward::Doorward;
+use doorward_protocol::oauth::TokenResponse;
+
+use super::login::{Credentials, LoginFormBody, log_in};
+use super::refresh::TokenBody;
+use crate::extract::RequestOrigin;
+use crate::fields::FormBody;
+use crate::problem::Problem;
+
+/// Log in with the form of OAuth 2.0's password grant.
+#[utoipa::path(
+    post,
+    path = "/login/form",
+    tag = "Authentication",
+    request_body(content = LoginFormBody, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The tokens of a new session.", body = TokenBody),
+        (status = 401, description = "Incorrect username or password."),
+        (status = 403, description = "The password is right, and the account is deactivated."),
+    ),
+)]
+pub(crate) async fn login_form(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    FormBody(credentials): FormBody<Credentials>,
+) -> Result<Json<TokenResponse>, Problem> {
+    log_in(&engine, origin, credentials).await
+}

@@ -1,0 +1,75 @@
+//! `POST /auth/register`
+
+use axum::Json;
+use axum::extract::State;
+use doorward::{Doorward, Registration};
+use http::StatusCode;
+use utoipa::ToSchema;
+
+use crate::extract::RequestOrigin;
+use crate::fields::{Fields, FromFields, JsonBody};
+use crate::problem::Problem;
+use crate::wire::UserBody;
+
+/// What somebody who registers sends.
+#[derive(Debug, ToSchema)]
+#[schema(as = Registration)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `Registration` is what is read"
+)]
+pub(crate) struct RegisterBody {
+    /// The e-mail address.
+    #[schema(example = "anna@example.com")]
+    email: Option<String>,
+    /// The name to log in with: letters, digits, `_`, `.` and `-`.
+    #[schema(min_length = 3, max_length = 50, example = "anna")]
+    username: Option<String>,
+    /// The password, of 8 characters or more, up to 1024 bytes; none of the commonest.
+    #[schema(format = Password, example = "correct horse battery staple")]
+    password: String,
+    /// What the person is called.
+    #[schema(max_length = 200, example = "Anna Kowalska")]
+    full_name: Option<String>,
+    /// The role that is asked for; one of those that may be self-assigned.
+    #[schema(default = "user")]
+    role: Option<String>,
+}
+
+impl FromFields for Registration {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let email = fields.optional("email");
+        let username = fields.optional("username");
+        let password = fields.required("password");
+        let full_name = fields.optional("full_name");
+        let role = fields.optional("role");
+        Some(Self {
+            email: email?,
+            username: username?,
+            password: password?,
+            full_name: full_name?,
+            role: role?,
+        })
+    }
+}
+
+/// Register an account.
+#[utoipa::path(
+    post,
+    path = "/register",
+    tag = "Authentication",
+    request_body = RegisterBody,
+    responses(
+        (status = 201, description = "The account.", body = UserBody),
+        (status = 403, description = "The role may not be self-assigned."),
+        (status = 409, description = "The e-mail address or the username is taken."),
+    ),
+)]
+pub(crate) async fn register(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    JsonBody(registration): JsonBody<Registration>,
+) -> Result<(StatusCode, Json<UserBody>), Problem> {
+    let user = engine.register(&origin.anonymous(), registration).await?;
+    Ok((StatusCode::CREATED, Json(UserBody::from(&user))))
+}

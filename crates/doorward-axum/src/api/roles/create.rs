@@ -1,0 +1,99 @@
+//! `POST /roles`
+
+use axum::Json;
+use axum::extract::State;
+use doorward::{Doorward, NewRole, Permission, RolesWrite};
+use http::StatusCode;
+use utoipa::ToSchema;
+
+use super::list::RoleBody;
+use crate::extract::RequirePermission;
+use crate::fields::{Bounded, FieldFault, Fields, FromFields, JsonBody};
+use crate::problem::Problem;
+
+/// The longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 500;
+/// The most permissions that one role lists.
+const MOST_PERMISSIONS: usize = 200;
+
+/// A role to define.
+#[derive(Debug, ToSchema)]
+#[schema(as = RoleCreate)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `NewRole` is what is read"
+)]
+pub(crate) struct CreateBody {
+    /// The name: lower-case letters, digits, `_` and `-`.
+    #[schema(max_length = 50, example = "billing")]
+    name: String,
+    /// Where it stands, from 0 to 399; the built-in ones have 400, 300, 200 and 100.
+    #[schema(minimum = 0, maximum = 399, default = 150)]
+    rank: Option<i64>,
+    /// What it is for, in words.
+    #[schema(max_length = 500, default = "", example = "Sends invoices")]
+    description: Option<String>,
+    /// What it permits, each written `resource:action`.
+    #[schema(example = json!(["invoices:send", "users:read"]))]
+    permissions: Option<Vec<String>>,
+}
+
+impl FromFields for NewRole {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let name = fields.required("name");
+        let rank = fields.optional::<Bounded<0, 399>>("rank");
+        let description = read_description(fields);
+        let permissions = read_permissions(fields);
+        Some(Self {
+            name: name?,
+            rank: rank?.map(|rank| rank.value()),
+            description: description?.unwrap_or_default(),
+            permissions: permissions?.unwrap_or_default().into_iter().collect(),
+        })
+    }
+}
+
+pub(super) fn read_description(fields: &mut Fields) -> Option<Option<String>> {
+    match fields.optional::<String>("description")? {
+        Some(text) if text.chars().count() > LONGEST_DESCRIPTION => fields.refuse(
+            "description",
+            FieldFault::string_too_long(LONGEST_DESCRIPTION),
+        ),
+        text => Some(text),
+    }
+}
+
+pub(super) fn read_permissions(fields: &mut Fields) -> Option<Option<Vec<Permission>>> {
+    match fields.optional::<Vec<Permission>>("permissions")? {
+        Some(list) if list.len() > MOST_PERMISSIONS => fields.refuse(
+            "permissions",
+            FieldFault::new(
+                "too_long",
+                format!("List should have at most {MOST_PERMISSIONS} items"),
+            ),
+        ),
+        list => Some(list),
+    }
+}
+
+/// Define a role.
+#[utoipa::path(
+    post,
+    path = "",
+    tag = "Roles",
+    security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
+    request_body = CreateBody,
+    responses(
+        (status = 201, description = "The role.", body = RoleBody),
+        (status = 403, description = "Insufficient privileges, or the role would permit more than the caller may do."),
+        (status = 409, description = "There is a role of this name."),
+    ),
+)]
+pub(crate) async fn create_role(
+    State(engine): State<Doorward>,
+    RequirePermission(by): RequirePermission<RolesWrite>,
+    JsonBody(new): JsonBody<NewRole>,
+) -> Result<(StatusCode, Json<RoleBody>), Problem> {
+    let role = engine.create_role(&by, new).await?;
+    Ok((StatusCode::CREATED, Json(role.into())))
+}

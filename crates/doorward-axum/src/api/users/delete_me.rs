@@ -1,0 +1,55 @@
+//! `DELETE /users/me`
+
+use axum::extract::State;
+use doorward::{Doorward, Password, Reauthentication};
+use http::StatusCode;
+use utoipa::ToSchema;
+
+use crate::extract::{CurrentUser, RequestOrigin};
+use crate::fields::{Fields, FromFields, OptionalJsonBody};
+use crate::problem::Problem;
+
+/// The proof that it is still the owner.
+#[derive(Debug, ToSchema)]
+#[schema(as = AccountDeletion)]
+pub(crate) struct DeleteMeBody {
+    /// The own password; not needed within five minutes of a login.
+    #[schema(value_type = Option<String>, format = Password)]
+    current_password: Option<Password>,
+}
+
+impl FromFields for DeleteMeBody {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self {
+            current_password: fields.optional("current_password")?,
+        })
+    }
+}
+
+/// Delete the own account with all that belongs to it, at once.
+#[utoipa::path(
+    delete,
+    path = "/me",
+    tag = "Users",
+    security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
+    request_body = Option<DeleteMeBody>,
+    responses(
+        (status = 204, description = "The account is gone."),
+        (status = 400, description = "Current password is incorrect."),
+        (status = 403, description = "The current password is needed."),
+        (status = 409, description = "It is the last active admin."),
+    ),
+)]
+pub(crate) async fn delete_me(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    user: CurrentUser,
+    OptionalJsonBody(body): OptionalJsonBody<DeleteMeBody>,
+) -> Result<StatusCode, Problem> {
+    let caller = user.caller(origin);
+    let proof = Reauthentication {
+        password: body.current_password,
+    };
+    engine.delete_own_account(&user.0, &caller, &proof).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

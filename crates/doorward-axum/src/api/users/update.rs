@@ -1,0 +1,141 @@
+//! `PATCH /users/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use doorward::{Doorward, Password, Reauthentication, RoleName, UserChange, UserId};
+use utoipa::ToSchema;
+
+use crate::extract::{CurrentUser, RequestOrigin};
+use crate::fields::{FieldFault, Fields, FromFields, JsonBody, Patch, PathParam};
+use crate::problem::Problem;
+use crate::wire::UserBody;
+
+/// What to change; what is left out stays as it is.
+#[derive(Debug, ToSchema)]
+#[schema(as = UserUpdate)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `Update` is what is read"
+)]
+pub(crate) struct UpdateBody {
+    /// The e-mail address; a new one is not verified. Of the own account, it takes the
+    /// current password or a login within the last five minutes.
+    email: Option<String>,
+    /// The name to log in with.
+    #[schema(min_length = 3, max_length = 50)]
+    username: Option<String>,
+    /// What the person is called.
+    #[schema(max_length = 200, example = "Anna Kowalska")]
+    full_name: Option<String>,
+    /// The one role that the account is to have. For admins.
+    role: Option<String>,
+    /// All roles that the account is to have. For admins.
+    roles: Option<Vec<String>>,
+    /// Whether the account may be used; all sessions end where not. For admins.
+    is_active: Option<bool>,
+    /// Whether the e-mail address counts as verified. For admins.
+    is_verified: Option<bool>,
+    /// The password that the account is to have; all sessions end. For admins.
+    #[schema(format = Password)]
+    password: Option<String>,
+    /// The caller's own password, where one is needed.
+    #[schema(format = Password)]
+    current_password: Option<String>,
+}
+
+/// A change, and the password that may have to prove it.
+#[derive(Debug)]
+pub(crate) struct Update {
+    change: UserChange,
+    proof: Reauthentication,
+}
+
+impl FromFields for Update {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let email = fields.present("email").map(erasable);
+        let username = fields.present("username").map(erasable);
+        let full_name = fields.present("full_name").map(erasable);
+        let roles = read_roles(fields);
+        let is_active = fields.optional("is_active");
+        let is_verified = fields.optional("is_verified");
+        let password = fields.optional("password");
+        let current_password = fields.optional::<Password>("current_password");
+        let change = UserChange {
+            email: email?,
+            username: username?,
+            full_name: full_name?,
+            roles: roles?,
+            is_active: is_active?,
+            is_verified: is_verified?,
+            password: password?,
+        };
+        Some(Self {
+            change,
+            proof: Reauthentication {
+                password: current_password?,
+            },
+        })
+    }
+}
+
+fn erasable<T>(field: Patch<T>) -> Option<Option<T>> {
+    match field {
+        Patch::Absent => None,
+        Patch::Null => Some(None),
+        Patch::Value(value) => Some(Some(value)),
+    }
+}
+
+/// `role` is the short form of `roles` with one.
+pub(super) fn read_roles(fields: &mut Fields) -> Option<Option<Vec<RoleName>>> {
+    let role = fields.optional::<RoleName>("role");
+    let roles = fields.optional::<Vec<RoleName>>("roles");
+    match (role?, roles?) {
+        (Some(_), Some(_)) => {
+            fields.refuse("role", FieldFault::value_error("send either role or roles"))
+        }
+        (Some(role), None) => Some(Some(vec![role])),
+        (None, roles) => Some(roles),
+    }
+}
+
+/// Change an account: the own plain fields, or, for admins, anything of anybody.
+#[utoipa::path(
+    patch,
+    path = "/{id}",
+    tag = "Users",
+    security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The account.")),
+    request_body = UpdateBody,
+    responses(
+        (status = 200, description = "The account as it is now.", body = UserBody),
+        (status = 400, description = "Current password is incorrect."),
+        (status = 403, description = "Insufficient privileges, or the current password is needed."),
+        (status = 404, description = "There is no such account."),
+        (status = 409, description = "A name is taken, or it is the last active admin."),
+    ),
+)]
+pub(crate) async fn update_user(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    user: CurrentUser,
+    PathParam(id): PathParam<UserId>,
+    JsonBody(update): JsonBody<Update>,
+) -> Result<Json<UserBody>, Problem> {
+    change(&engine, &user, origin, id, update).await
+}
+
+/// What both doors to a change do.
+pub(super) async fn change(
+    engine: &Doorward,
+    user: &CurrentUser,
+    origin: RequestOrigin,
+    id: UserId,
+    update: Update,
+) -> Result<Json<UserBody>, Problem> {
+    let caller = user.caller(origin);
+    let changed = engine
+        .update_user(&caller, id, update.change, &update.proof)
+        .await?;
+    Ok(Json(UserBody::from(&changed)))
+}

@@ -1,0 +1,34 @@
+//! `PATCH /users/me`
+
+use axum::Json;
+use axum::extract::State;
+use doorward::Doorward;
+
+use super::update::{Update, UpdateBody, change};
+use crate::extract::{CurrentUser, RequestOrigin};
+use crate::fields::JsonBody;
+use crate::problem::Problem;
+use crate::wire::UserBody;
+
+/// Change the own account.
+#[utoipa::path(
+    patch,
+    path = "/me",
+    tag = "Users",
+    security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
+    request_body = UpdateBody,
+    responses(
+        (status = 200, description = "The account as it is now.", body = UserBody),
+        (status = 400, description = "Current password is incorrect."),
+        (status = 403, description = "Insufficient privileges, or the current password is needed."),
+        (status = 409, description = "A name is taken, or it is the last active admin."),
+    ),
+)]
+pub(crate) async fn update_me(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    user: CurrentUser,
+    JsonBody(update): JsonBody<Update>,
+) -> Result<Json<UserBody>, Problem> {
+    change(&engine, &user, origin, user.id, update).await
+}

@@ -1,0 +1,44 @@
+//! What the edge can be told.
+
+use std::time::Duration;
+
+use super::{cors::AllowedOrigins, request_id::RequestIds};
+
+/// How [`Edge`](super::Edge) behaves.
+///
+/// ```
+/// use doorward_axum::edge::{AllowedOrigins, EdgeConfig, RequestIds};
+///
+/// let mut config = EdgeConfig::new(RequestIds::from_seed(42));
+/// config.allowed_origins = AllowedOrigins::exact(["http://localhost:3000"]).unwrap();
+/// config.hsts = true;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct EdgeConfig {
+    /// The origins of browser pages that may read answers. Default: none.
+    pub allowed_origins: AllowedOrigins,
+    /// Whether `Strict-Transport-Security` is sent (a year, subdomains
+    /// included): only where every request comes over TLS. Default: false.
+    pub hsts: bool,
+    /// A request that takes at least this long is logged as slow. Default: 1 s.
+    pub slow_request: Duration,
+    /// A request that takes longer is given up and answered 503. Default: 30 s.
+    pub deadline: Duration,
+    /// Where the ids of requests come from that bring none.
+    pub request_ids: RequestIds,
+}
+
+impl EdgeConfig {
+    /// The defaults, with this source of request ids.
+    #[must_use]
+    pub fn new(request_ids: RequestIds) -> Self {
+        Self {
+            allowed_origins: AllowedOrigins::default(),
+            hsts: false,
+            slow_request: Duration::from_secs(1),
+            deadline: Duration::from_secs(30),
+            request_ids,
+        }
+    }
+}

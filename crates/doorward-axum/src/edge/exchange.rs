@@ -1,0 +1,144 @@
+//! What is known of a request from its arrival to its answer.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderValue, Method, Request, StatusCode, header, uri::PathAndQuery};
+use http_body::Body as _;
+
+use super::{
+    config::EdgeConfig,
+    cors::{self, Grant},
+    headers, log,
+    request_id::{RequestId, X_REQUEST_ID},
+    target,
+};
+use crate::{
+    codes::Code,
+    problem::{InternalCause, PROBLEM_JSON, Problem},
+};
+
+#[derive(Debug)]
+pub(super) struct Exchange {
+    config: Arc<EdgeConfig>,
+    started: Instant,
+    method: Method,
+    target: Option<PathAndQuery>,
+    request_id: RequestId,
+    grant: Grant,
+}
+
+impl Exchange {
+    /// Begins with a request's arrival.
+    pub(super) fn begin<B>(config: &Arc<EdgeConfig>, request: &Request<B>) -> Self {
+        Self {
+            config: Arc::clone(config),
+            started: Instant::now(),
+            method: request.method().clone(),
+            target: request.uri().path_and_query().cloned(),
+            request_id: RequestId::of(request.headers(), &config.request_ids),
+            grant: config.allowed_origins.grant(request.headers()),
+        }
+    }
+
+    /// The answer to a request that need not be routed at all.
+    pub(super) fn answer_early<B>(&self, request: &Request<B>) -> Option<Response> {
+        if target::is_too_long(request.uri()) {
+            return Some(uri_too_long());
+        }
+        cors::is_preflight(&self.method, request.headers())
+            .then(|| self.grant.answer_preflight(request.headers()))
+    }
+
+    /// Ends with the answer: writes what every answer has, and the log.
+    pub(super) fn finish(mut self, mut response: Response) -> Response {
+        if let Some(problem) = problem_of(&mut response) {
+            self.fill(&mut response, &problem);
+        }
+        let elapsed = self.started.elapsed();
+        let cause = response.extensions().get::<InternalCause>();
+        log::record(&self, response.status(), elapsed, cause);
+
+        let headers = response.headers_mut();
+        headers::write(headers, self.config.hsts);
+        headers::write_process_time(headers, elapsed);
+        headers.insert(X_REQUEST_ID, self.request_id.header_value());
+        std::mem::replace(&mut self.grant, Grant::Nothing).write(headers);
+        response
+    }
+
+    /// Puts the problem, with the request id, in the place of the body.
+    fn fill(&self, response: &mut Response, problem: &Problem) {
+        let body = problem.render(Some(self.request_id.as_str()));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        *response.body_mut() = if self.method == Method::HEAD {
+            Body::empty()
+        } else {
+            Body::from(body)
+        };
+    }
+
+    pub(super) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.target.as_ref().map_or("", PathAndQuery::path)
+    }
+
+    pub(super) fn request_id(&self) -> &str {
+        self.request_id.as_str()
+    }
+
+    /// The id as handlers find it among the request's extensions.
+    pub(super) fn request_id_extension(&self) -> RequestId {
+        self.request_id.clone()
+    }
+
+    pub(super) fn is_slow(&self, elapsed: Duration) -> bool {
+        elapsed >= self.config.slow_request
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        self.config.deadline
+    }
+}
+
+/// The problem that the answer is, or stands for.
+fn problem_of(response: &mut Response) -> Option<Problem> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let problem = response.extensions_mut().remove::<Problem>();
+    problem.or_else(|| blank_problem(response))
+}
+
+/// The router says by the status alone that it found no route or no method; a
+/// handler's own answer has a content type.
+fn blank_problem(response: &Response) -> Option<Problem> {
+    let is_blank = !response.headers().contains_key(header::CONTENT_TYPE)
+        && response.body().size_hint().exact() == Some(0);
+    match response.status() {
+        StatusCode::NOT_FOUND if is_blank => Some(Problem::not_found()),
+        StatusCode::METHOD_NOT_ALLOWED if is_blank => Some(Problem::method_not_allowed()),
+        _ => None,
+    }
+}
+
+fn uri_too_long() -> Response {
+    Problem::new(
+        StatusCode::URI_TOO_LONG,
+        Code::UriTooLong,
+        "Request target is longer than 8 KiB",
+    )
+    .into_response()
+}

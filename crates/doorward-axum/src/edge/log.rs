@@ -1,0 +1,154 @@
+//! One event a request, written when its answer is ready.
+//!
+//! The target is `doorward::http`. Never logged: queries, headers, bodies.
+
+use std::{
+    error::Error,
+    fmt::{self, Write as _},
+    time::Duration,
+};
+
+use http::StatusCode;
+use tracing::{debug, error, warn};
+
+use super::exchange::Exchange;
+use crate::problem::InternalCause;
+
+const TARGET: &str = "doorward::http";
+
+/// Longer paths are cut; a flood of them shall not fill the disk.
+const MAX_PATH: usize = 512;
+
+/// Writes the event. Levels: `error` for a failure of the server, `warn` for
+/// what it had to turn away (503 without a cause) and for slow requests,
+/// `debug` for all others.
+pub(super) fn record(
+    exchange: &Exchange,
+    status: StatusCode,
+    elapsed: Duration,
+    cause: Option<&InternalCause>,
+) {
+    let ms = elapsed.as_millis() as u64;
+    let method = exchange.method().as_str();
+    let path = Escaped(Cut(exchange.path()));
+    let request_id = exchange.request_id();
+    let status = status.as_u16();
+    let is_slow = exchange.is_slow(elapsed);
+    if is_slow {
+        warn!(target: TARGET, method, %path, status, ms, request_id, "slow request");
+    }
+    match (status, cause) {
+        (500.., Some(cause)) => {
+            let cause = Escaped(Chain(cause.0.as_ref()));
+            error!(target: TARGET, method, %path, status, ms, request_id, %cause, "request failed");
+        }
+        (503, None) => {
+            warn!(target: TARGET, method, %path, status, ms, request_id, "request turned away");
+        }
+        (500.., None) => {
+            error!(target: TARGET, method, %path, status, ms, request_id, "request failed");
+        }
+        _ if is_slow => {}
+        _ => debug!(target: TARGET, method, %path, status, ms, request_id, "request"),
+    }
+}
+
+/// Control characters as escapes, so that nobody writes log lines of theirs.
+struct Escaped<T>(T);
+
+impl<T: fmt::Display> fmt::Display for Escaped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping(f), "{}", self.0)
+    }
+}
+
+struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl fmt::Write for Escaping<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.split_inclusive(char::is_control) {
+            match part.chars().next_back().filter(|last| last.is_control()) {
+                Some(last) => {
+                    self.0.write_str(&part[..part.len() - last.len_utf8()])?;
+                    write!(self.0, "{}", last.escape_default())?;
+                }
+                None => self.0.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Cut<'a>(&'a str);
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.floor_char_boundary(MAX_PATH);
+        f.write_str(&self.0[..end])?;
+        if end < self.0.len() {
+            f.write_str("…")?;
+        }
+        Ok(())
+    }
+}
+
+/// An error and all that caused it: `a: b: c`.
+struct Chain<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{error::Error, fmt};
+
+    use super::{Chain, Cut, Escaped};
+
+    #[derive(Debug)]
+    struct Outer(std::io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("cannot write")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(
+            Escaped("a\nb\u{1b}[31mé\u{85}").to_string(),
+            "a\\nb\\u{1b}[31mé\\u{85}"
+        );
+    }
+
+    #[test]
+    fn a_chain_names_every_cause() {
+        let error = Outer(std::io::Error::other("disk\nfull"));
+        assert_eq!(
+            Escaped(Chain(&error)).to_string(),
+            "cannot write: disk\\nfull"
+        );
+    }
+
+    #[test]
+    fn a_long_path_is_cut_between_characters() {
+        let path = format!("{}é", "a".repeat(511));
+        assert_eq!(Cut(&path).to_string(), format!("{}…", "a".repeat(511)));
+        assert_eq!(Cut("/users").to_string(), "/users");
+    }
+}

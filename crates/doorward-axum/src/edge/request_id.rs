@@ -1,0 +1,145 @@
+//! The id by which a request is found in the logs.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// The header of the id, in requests and answers.
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longer ids of others are replaced: each is repeated in every log line.
+const MAX_LENGTH: usize = 128;
+
+/// The id of the request at hand: a request extension set by
+/// [`Edge`](super::Edge).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The id as text: 1 to 128 characters of `A-Z a-z 0-9 . _ ~ + / = -`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only visible ASCII gets in, so this is never the empty default.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The id that the client sent, if it is a valid one; a fresh one else.
+    pub(super) fn of(headers: &HeaderMap, source: &RequestIds) -> Self {
+        headers
+            .get(X_REQUEST_ID)
+            .filter(|value| is_valid(value.as_bytes()))
+            .cloned()
+            .map_or_else(|| source.next(), Self)
+    }
+
+    pub(super) fn header_value(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+/// A source of fresh request ids.
+#[derive(Clone)]
+pub struct RequestIds(Arc<dyn Fn() -> RequestId + Send + Sync>);
+
+impl RequestIds {
+    /// Ids of 32 hexadecimal digits, of which no two are alike: 64 bits of
+    /// `seed`, then a counter that is scrambled by the other 64 bits, so that
+    /// an id does not tell how many requests there were.
+    ///
+    /// `seed` comes from the system's random source, once per process.
+    #[must_use]
+    pub fn from_seed(seed: u128) -> Self {
+        let [prefix, key] = [(seed >> 64) as u64, seed as u64];
+        let counter = AtomicU64::new(0);
+        Self(Arc::new(move || {
+            let count = counter.fetch_add(1, Ordering::Relaxed);
+            RequestId(hex_value(prefix, scramble(count ^ key)))
+        }))
+    }
+
+    fn next(&self) -> RequestId {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for RequestIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestIds")
+    }
+}
+
+/// The finaliser of SplitMix64: one to one, so that distinct counts stay
+/// distinct.
+const fn scramble(mut word: u64) -> u64 {
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
+fn hex_value(high: u64, low: u64) -> HeaderValue {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let number = (u128::from(high) << 64) | u128::from(low);
+    let mut digits = [0; 32];
+    for (at, digit) in digits.iter_mut().enumerate() {
+        *digit = DIGITS[(number >> (124 - 4 * at)) as usize & 15];
+    }
+    // Digits are valid in a header. `from_owner`, because its clones (the
+    // extension, the answer) cost no further allocation.
+    HeaderValue::from_maybe_shared(Bytes::from_owner(digits))
+        .unwrap_or(HeaderValue::from_static("0"))
+}
+
+fn is_valid(id: &[u8]) -> bool {
+    (1..=MAX_LENGTH).contains(&id.len()) && id.iter().all(|&byte| is_valid_byte(byte))
+}
+
+const fn is_valid_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use http::{HeaderMap, HeaderValue};
+
+    use super::{RequestId, RequestIds, X_REQUEST_ID};
+
+    fn id_for(sent: &[u8]) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert(X_REQUEST_ID, HeaderValue::from_bytes(sent).unwrap());
+        RequestId::of(&headers, &RequestIds::from_seed(7))
+            .as_str()
+            .to_owned()
+    }
+
+    #[test]
+    fn a_valid_id_is_kept_and_any_other_replaced() {
+        let longest = [b'a'; 128];
+        for kept in [&b"a"[..], b"Az09._~+/=-", &longest] {
+            assert_eq!(id_for(kept).as_bytes(), kept);
+        }
+        for replaced in [&b""[..], b"a b", b"a\"", b"a,b", b"\xc3\xa9", &[b'a'; 129]] {
+            assert_eq!(id_for(replaced).len(), 32);
+        }
+    }
+
+    #[test]
+    fn fresh_ids_are_distinct_and_of_hexadecimal_digits() {
+        let ids = RequestIds::from_seed(1 << 100);
+        let drawn: HashSet<_> = (0..1000).map(|_| ids.next().as_str().to_owned()).collect();
+        assert_eq!(drawn.len(), 1000);
+        assert!(drawn.iter().all(|id| {
+            id.starts_with("0000001000000000")
+                && id.len() == 32
+                && id.bytes().all(|b| b.is_ascii_hexdigit())
+        }));
+    }
+}

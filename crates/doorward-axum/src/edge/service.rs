@@ -1,0 +1,92 @@
+//! The layer and its service.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{BoxError, extract::Request, response::Response};
+use bytes::Bytes;
+use http_body::Body as HttpBody;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{
+    config::EdgeConfig, exchange::Exchange, future::EdgeFuture, loan, panic::caught, target,
+};
+
+/// The layer around the whole router.
+///
+/// ```
+/// use axum::{Router, ServiceExt as _, extract::Request, routing::get};
+/// use doorward_axum::edge::{Edge, EdgeConfig, RequestIds};
+/// use tower_layer::Layer as _;
+///
+/// let router = Router::new().route("/", get(async || "hello"));
+/// let app = Edge::new(EdgeConfig::new(RequestIds::from_seed(42))).layer(router);
+/// let make_service = ServiceExt::<Request>::into_make_service(app);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Edge {
+    config: Arc<EdgeConfig>,
+}
+
+impl Edge {
+    /// A layer that behaves as `config` says.
+    #[must_use]
+    pub fn new(config: EdgeConfig) -> Self {
+        Self {
+            config: Arc::new(config),
+        }
+    }
+}
+
+impl<S> Layer<S> for Edge {
+    type Service = EdgeService<S>;
+
+    fn layer(&self, inner: S) -> EdgeService<S> {
+        EdgeService {
+            inner,
+            config: Arc::clone(&self.config),
+        }
+    }
+}
+
+/// The service that [`Edge`] makes.
+#[derive(Debug, Clone)]
+pub struct EdgeService<S> {
+    inner: S,
+    config: Arc<EdgeConfig>,
+}
+
+impl<S, B> Service<http::Request<B>> for EdgeService<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = EdgeFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
+        let exchange = Exchange::begin(&self.config, &request);
+        if let Some(response) = exchange.answer_early(&request) {
+            return EdgeFuture::answered(exchange, response);
+        }
+        target::strip_trailing_slash(request.uri_mut());
+        request
+            .extensions_mut()
+            .insert(exchange.request_id_extension());
+        let (request, loan) = loan::lend(request);
+        match caught(|| self.inner.call(request)) {
+            Ok(inner) => EdgeFuture::routing(exchange, inner, loan),
+            Err(answer) => EdgeFuture::answered(exchange, *answer),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The one place where the engine's errors become HTTP.
+
+use std::time::Duration;
+
+use doorward::{
+    AuthenticateError, ChangePasswordError, CreateUserError, DeleteUserError, Denied,
+    EndSessionError, Failure, FindUserError, LoginError, PasswordRejected, RefreshError,
+    RegisterError, RoleError, TokenError, UpdateUserError,
+};
+use http::StatusCode;
+
+use crate::codes::Code;
+use crate::fault::Fault;
+use crate::problem::{Challenge, Problem};
+
+const BAD_CREDENTIALS: &str = "Could not validate credentials";
+
+impl From<Denied> for Problem {
+    fn from(_: Denied) -> Self {
+        Self::forbidden()
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let retry_after = failure.retry_after();
+        match retry_after {
+            Some(wait) => Self::unavailable(
+                Code::Unavailable,
+                "Service temporarily unavailable",
+                seconds(wait),
+            ),
+            None => Self::internal(),
+        }
+        .with_cause(std::sync::Arc::new(failure) as std::sync::Arc<_>)
+    }
+}
+
+fn seconds(wait: Duration) -> u32 {
+    let rounded_up = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(rounded_up).unwrap_or(u32::MAX).max(1)
+}
+
+impl From<AuthenticateError> for Problem {
+    fn from(error: AuthenticateError) -> Self {
+        let code = match error {
+            AuthenticateError::Token(TokenError::Expired) => Code::TokenExpired,
+            AuthenticateError::Token(_) => Code::InvalidToken,
+            AuthenticateError::Revoked => Code::TokenRevoked,
+            AuthenticateError::Internal(failure) => return failure.into(),
+        };
+        Self::unauthorized(code, BAD_CREDENTIALS, Challenge::InvalidToken)
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::InvalidCredentials => Self::unauthorized(
+                Code::InvalidCredentials,
+                "Incorrect username or password",
+                Challenge::Bearer,
+            ),
+            LoginError::Inactive => inactive(),
+            LoginError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+fn inactive() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, Code::InactiveUser, "Inactive user")
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Internal(failure) => failure.into(),
+            // One answer: whoever holds a stolen token learns nothing about it.
+            RefreshError::Token(_) | RefreshError::Revoked | RefreshError::Reused => {
+                Self::unauthorized(
+                    Code::InvalidRefreshToken,
+                    "Invalid refresh token",
+                    Challenge::InvalidToken,
+                )
+            }
+        }
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => email_taken(),
+            RegisterError::UsernameTaken => username_taken(),
+            RegisterError::EmailMissing => missing("email"),
+            RegisterError::UsernameMissing => missing("username"),
+            RegisterError::RoleNotSelfAssignable => {
+                role_not_assignable("Role may not be self-assigned")
+            }
+            RegisterError::PasswordRejected(rejected) => password_rejected("password", rejected),
+            RegisterError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<CreateUserError> for Problem {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::EmailTaken => email_taken(),
+            CreateUserError::UsernameTaken => username_taken(),
+            CreateUserError::EmailMissing => missing("email"),
+            CreateUserError::UsernameMissing => missing("username"),
+            CreateUserError::UnknownRole => unknown_role(),
+            CreateUserError::BeyondOwnRights => {
+                role_not_assignable("Role reaches beyond your own rights")
+            }
+            CreateUserError::PasswordRejected(rejected) => password_rejected("password", rejected),
+            CreateUserError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<FindUserError> for Problem {
+    fn from(error: FindUserError) -> Self {
+        match error {
+            FindUserError::Denied => Self::forbidden(),
+            FindUserError::NotFound => user_not_found(),
+            FindUserError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<UpdateUserError> for Problem {
+    fn from(error: UpdateUserError) -> Self {
+        match error {
+            UpdateUserError::Denied => Self::forbidden(),
+            UpdateUserError::NotFound => user_not_found(),
+            UpdateUserError::EmailTaken => email_taken(),
+            UpdateUserError::UsernameTaken => username_taken(),
+            UpdateUserError::EmailMissing => missing("email"),
+            UpdateUserError::UsernameMissing => missing("username"),
+            UpdateUserError::UnknownRole => unknown_role(),
+            UpdateUserError::LastAdmin => last_admin(),
+            UpdateUserError::ReauthenticationRequired => reauthentication_required(),
+            UpdateUserError::PasswordIncorrect => password_incorrect(),
+            UpdateUserError::PasswordRejected(rejected) => password_rejected("password", rejected),
+            UpdateUserError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<DeleteUserError> for Problem {
+    fn from(error: DeleteUserError) -> Self {
+        match error {
+            DeleteUserError::NotFound => user_not_found(),
+            DeleteUserError::BeyondOwnRights => Self::forbidden(),
+            DeleteUserError::LastAdmin => last_admin(),
+            DeleteUserError::ReauthenticationRequired => reauthentication_required(),
+            DeleteUserError::PasswordIncorrect => password_incorrect(),
+            DeleteUserError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::CurrentIncorrect => password_incorrect(),
+            ChangePasswordError::Rejected(rejected) => password_rejected("new_password", rejected),
+            ChangePasswordError::NotFound => user_not_found(),
+            ChangePasswordError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<EndSessionError> for Problem {
+    fn from(error: EndSessionError) -> Self {
+        match error {
+            EndSessionError::NotFound => not_found("Session not found"),
+            EndSessionError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<RoleError> for Problem {
+    fn from(error: RoleError) -> Self {
+        match error {
+            RoleError::NotFound => not_found("Role not found"),
+            RoleError::NameTaken => conflict(Code::RoleExists, "Role already exists"),
+            RoleError::BuiltIn => conflict(
+                Code::RoleBuiltIn,
+                "Built-in roles cannot be changed or deleted",
+            ),
+            RoleError::InUse => conflict(Code::RoleInUse, "Role is still assigned to users"),
+            RoleError::InvalidRank => Self::validation(vec![Fault::new(
+                "value_error",
+                ["body", "rank"],
+                "Value error, the rank of a role is from 0 to 399",
+            )]),
+            RoleError::BeyondOwnRights => {
+                role_not_assignable("Role reaches beyond your own rights")
+            }
+            RoleError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+fn conflict(code: Code, detail: &'static str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, code, detail)
+}
+
+fn not_found(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, Code::NotFound, detail)
+}
+
+fn user_not_found() -> Problem {
+    not_found("User not found")
+}
+
+fn email_taken() -> Problem {
+    conflict(Code::EmailTaken, "Email already registered")
+}
+
+fn username_taken() -> Problem {
+    conflict(Code::UsernameTaken, "Username already taken")
+}
+
+fn last_admin() -> Problem {
+    conflict(Code::LastAdmin, "The last active admin must stay one")
+}
+
+fn role_not_assignable(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, Code::RoleNotAssignable, detail)
+}
+
+fn unknown_role() -> Problem {
+    Problem::validation(vec![Fault::new(
+        "value_error",
+        ["body", "roles"],
+        "Value error, there is no such role",
+    )])
+}
+
+fn reauthentication_required() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        Code::ReauthenticationRequired,
+        "Send your current password, or log in again",
+    )
+}
+
+fn password_incorrect() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        Code::IncorrectPassword,
+        "Current password is incorrect",
+    )
+}
+
+fn missing(field: &'static str) -> Problem {
+    Problem::validation(vec![Fault::missing(["body", field])])
+}
+
+fn password_rejected(field: &'static str, rejected: PasswordRejected) -> Problem {
+    let kind = match rejected {
+        PasswordRejected::TooShort { .. } => "string_too_short",
+        PasswordRejected::TooLong { .. } => "string_too_long",
+        PasswordRejected::TooCommon => "value_error",
+    };
+    Problem::validation(vec![Fault::new(
+        kind,
+        ["body", field],
+        rejected.to_string(),
+    )])
+}

@@ -1,0 +1,11 @@
+//! Extractors: who asks, from where, and whether they may.
+
+mod client_address;
+mod current_user;
+mod origin;
+mod permission;
+
+pub use client_address::ClientAddress;
+pub use current_user::{CurrentUser, MaybeUser};
+pub use origin::RequestOrigin;
+pub use permission::RequirePermission;

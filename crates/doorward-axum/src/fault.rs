@@ -1,0 +1,97 @@
+//! One thing wrong with one field of a request, in FastAPI's shape.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+
+/// A step on the way to a field: a member's name, or a position in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// The name of a member, or of the part of the request (`body`, `query`).
+    Name(Cow<'static, str>),
+    /// A zero-based position in an array, or in the text of malformed JSON.
+    Index(usize),
+}
+
+impl From<&'static str> for Step {
+    fn from(name: &'static str) -> Self {
+        Self::Name(Cow::Borrowed(name))
+    }
+}
+
+impl From<usize> for Step {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+/// One entry of the `detail` array of a 422 answer: `{type, loc, msg}`.
+///
+/// Types and messages are those of pydantic 2, which clients of FastAPI
+/// services already know. What the client had sent is never echoed as `input`:
+/// a password typed into the wrong field would travel into its logs.
+///
+/// ```
+/// use doorward_axum::fault::Fault;
+///
+/// let fault = Fault::missing(["body", "email"]);
+/// assert_eq!(
+///     serde_json::to_string(&fault).unwrap(),
+///     r#"{"type":"missing","loc":["body","email"],"msg":"Field required"}"#,
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    kind: &'static str,
+    loc: Vec<Step>,
+    msg: Cow<'static, str>,
+}
+
+impl Fault {
+    /// A fault of the pydantic type `kind` at `loc`.
+    pub fn new<S: Into<Step>>(
+        kind: &'static str,
+        loc: impl IntoIterator<Item = S>,
+        msg: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            kind,
+            loc: loc.into_iter().map(Into::into).collect(),
+            msg: msg.into(),
+        }
+    }
+
+    /// A required field that was not sent.
+    pub fn missing<S: Into<Step>>(loc: impl IntoIterator<Item = S>) -> Self {
+        Self::new("missing", loc, "Field required")
+    }
+
+    /// The pydantic type, such as `missing` or `string_type`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Where the fault is, from the part of the request down to the field.
+    #[must_use]
+    pub fn loc(&self) -> &[Step] {
+        &self.loc
+    }
+
+    /// The sentence for people.
+    #[must_use]
+    pub fn msg(&self) -> &str {
+        &self.msg
+    }
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fault = serializer.serialize_struct("Fault", 3)?;
+        fault.serialize_field("type", self.kind)?;
+        fault.serialize_field("loc", &self.loc)?;
+        fault.serialize_field("msg", &self.msg)?;
+        fault.end()
+    }
+}

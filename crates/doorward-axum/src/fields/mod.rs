@@ -1,0 +1,256 @@
+//! Reading requests: every fault at once, in FastAPI's shape.
+//!
+//! A request type says how it is read by [`FromFields`]; the extractors
+//! [`JsonBody`], [`FormBody`], [`JsonOrForm`], [`OptionalJsonBody`], [`Query`]
+//! and [`PathParam`] do the rest, and refuse with a
+//! [`Problem`](crate::problem::Problem).
+
+mod body;
+mod extract;
+mod json;
+mod media_type;
+mod patch;
+mod text;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    extract::{FormBody, JsonBody, JsonOrForm, OptionalJsonBody, PathParam, Query},
+    patch::Patch,
+    value::{Bounded, FieldFault, FieldValue, FromField},
+};
+use self::{json::Json, value::Raw};
+use crate::{
+    fault::{Fault, Step},
+    problem::Problem,
+};
+
+/// More faults than this are not told: a list of thousands of wrong items
+/// would make the answer many times the request.
+const MAX_FAULTS: usize = 50;
+
+/// A request type that is made of fields.
+///
+/// Every field is read first, then `?` is used, so that all faults are found:
+///
+/// ```
+/// use doorward_axum::fields::{Fields, FromFields};
+///
+/// struct Registration {
+///     email: String,
+///     full_name: Option<String>,
+/// }
+///
+/// impl FromFields for Registration {
+///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+///         let email = fields.required("email");
+///         let full_name = fields.optional("full_name");
+///         Some(Self { email: email?, full_name: full_name? })
+///     }
+/// }
+///
+/// let body = br#"{"full_name": 7}"#;
+/// let refused = Fields::from_json(body).unwrap().parse::<Registration>();
+/// assert_eq!(refused.err().unwrap().faults().len(), 2);
+/// ```
+pub trait FromFields: Sized {
+    /// Reads the fields; `None` after at least one fault was recorded.
+    fn from_fields(fields: &mut Fields) -> Option<Self>;
+}
+
+/// The fields of one part of a request, and the faults found so far.
+///
+/// A field is moved out when it is read. Fields that nobody reads are ignored,
+/// as FastAPI ignores them.
+#[derive(Debug)]
+pub struct Fields {
+    part: Part,
+    entries: Vec<(String, Raw)>,
+    faults: Vec<Fault>,
+}
+
+/// The part of the request that the fields come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Json,
+    Form,
+    Query,
+}
+
+impl Part {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json | Self::Form => "body",
+            Self::Query => "query",
+        }
+    }
+}
+
+enum Taken {
+    Absent,
+    Null,
+    Value(FieldValue),
+    Twice,
+}
+
+impl Fields {
+    /// The members of a JSON object.
+    ///
+    /// # Errors
+    /// 422 `malformed_json` if the text is not exactly one JSON value in UTF-8
+    /// of at most 128 levels without duplicate members; 422
+    /// `validation_error` if it is empty or not an object.
+    pub fn from_json(text: &[u8]) -> Result<Self, Problem> {
+        if text.is_empty() {
+            return Err(Problem::validation(vec![Fault::missing(["body"])]));
+        }
+        match json::parse(text) {
+            Ok(Json::Object(members)) => Ok(Self::new(
+                Part::Json,
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name, Raw::Json(value))),
+            )),
+            Ok(_) => Err(Problem::validation(vec![Fault::new(
+                "model_attributes_type",
+                ["body"],
+                "Input should be a valid dictionary or object to extract fields from",
+            )])),
+            Err(error) => Err(Problem::malformed_json(error.position, &error.reason)),
+        }
+    }
+
+    /// The fields of an `application/x-www-form-urlencoded` body. A field
+    /// without text counts as absent: browsers send every input of a form.
+    ///
+    /// # Errors
+    /// 422 if an escape is not whole or the text is not UTF-8.
+    pub fn from_form(text: &[u8]) -> Result<Self, Problem> {
+        let mut fields = Self::from_text(Part::Form, text)?;
+        fields
+            .entries
+            .retain(|(_, value)| !matches!(value, Raw::Text(text) if text.is_empty()));
+        Ok(fields)
+    }
+
+    /// The parameters of a query string (what follows `?`).
+    ///
+    /// # Errors
+    /// 422 if an escape is not whole or the text is not UTF-8.
+    pub fn from_query(text: &str) -> Result<Self, Problem> {
+        Self::from_text(Part::Query, text.as_bytes())
+    }
+
+    fn from_text(part: Part, text: &[u8]) -> Result<Self, Problem> {
+        match text::parse(text) {
+            Ok(pairs) => Ok(Self::new(
+                part,
+                pairs
+                    .into_iter()
+                    .map(|(name, value)| (name, Raw::Text(value))),
+            )),
+            Err(error) => Err(Problem::validation(vec![Fault::new(
+                "value_error",
+                [part.name()],
+                error.reason(),
+            )])),
+        }
+    }
+
+    /// No JSON members at all.
+    fn empty() -> Self {
+        Self::new(Part::Json, [])
+    }
+
+    fn new(part: Part, entries: impl IntoIterator<Item = (String, Raw)>) -> Self {
+        Self {
+            part,
+            entries: entries.into_iter().collect(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Reads all of them as a `T`.
+    ///
+    /// # Errors
+    /// 422 `validation_error` with every fault that was recorded.
+    pub fn parse<T: FromFields>(mut self) -> Result<T, Problem> {
+        match T::from_fields(&mut self) {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(Problem::validation(self.faults)),
+        }
+    }
+
+    /// Whether the request has a field `name` that was not read yet, be it
+    /// `null`.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.entries.iter().any(|(other, _)| other == name)
+    }
+
+    /// A field that must be there; `null` is a value of the wrong type.
+    /// `None` after its fault was recorded.
+    pub fn required<T: FromField>(&mut self, name: &'static str) -> Option<T> {
+        match self.take(name) {
+            Taken::Absent => self.refuse(name, FieldFault::missing()),
+            Taken::Null => self.read(name, FieldValue(Raw::Json(Json::Null))),
+            Taken::Value(value) => self.read(name, value),
+            Taken::Twice => self.refuse_twice(name),
+        }
+    }
+
+    /// A field that may be left out or be `null`, both of which are
+    /// `Some(None)`. `None` after its fault was recorded.
+    pub fn optional<T: FromField>(&mut self, name: &'static str) -> Option<Option<T>> {
+        self.present(name).map(Patch::value)
+    }
+
+    /// A field of which it matters whether it was left out or is `null`.
+    /// `None` after its fault was recorded.
+    pub fn present<T: FromField>(&mut self, name: &'static str) -> Option<Patch<T>> {
+        match self.take(name) {
+            Taken::Absent => Some(Patch::Absent),
+            Taken::Null => Some(Patch::Null),
+            Taken::Value(value) => self.read(name, value).map(Patch::Value),
+            Taken::Twice => self.refuse_twice(name),
+        }
+    }
+
+    /// Records a fault of the field `name`; always `None`.
+    pub fn refuse<T>(&mut self, name: &'static str, fault: FieldFault) -> Option<T> {
+        let loc = [Step::from(self.part.name()), Step::from(name)];
+        let room = MAX_FAULTS.saturating_sub(self.faults.len());
+        self.faults.extend(fault.into_faults(&loc).take(room));
+        None
+    }
+
+    fn refuse_twice<T>(&mut self, name: &'static str) -> Option<T> {
+        self.refuse(
+            name,
+            FieldFault::value_error("the field was sent more than once"),
+        )
+    }
+
+    fn read<T: FromField>(&mut self, name: &'static str, value: FieldValue) -> Option<T> {
+        match T::from_field(value) {
+            Ok(value) => Some(value),
+            Err(fault) => self.refuse(name, fault),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Taken {
+        let Some(at) = self.entries.iter().position(|(other, _)| other == name) else {
+            return Taken::Absent;
+        };
+        let (_, value) = self.entries.swap_remove(at);
+        if self.contains(name) {
+            return Taken::Twice;
+        }
+        match value {
+            Raw::Json(Json::Null) => Taken::Null,
+            value => Taken::Value(FieldValue(value)),
+        }
+    }
+}

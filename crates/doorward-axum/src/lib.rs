@@ -1,0 +1,16 @@
+//! Doorward's HTTP API, extractors and OpenAPI document for axum.
+
+mod api;
+pub mod codes;
+pub mod edge;
+mod error;
+mod extract;
+pub mod fault;
+pub mod fields;
+mod openapi;
+pub mod problem;
+mod router;
+mod wire;
+
+pub use extract::{ClientAddress, CurrentUser, MaybeUser, RequestOrigin, RequirePermission};
+pub use router::{Api, api_router};

@@ -1,0 +1,198 @@
+//! The problems that every endpoint can answer with, so that no endpoint repeats them.
+
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::{Content, HeaderBuilder, OpenApi, Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::codes::Code;
+
+/// The media type of RFC 9457.
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A problem (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `problem::Problem` is what is sent"
+)]
+struct ProblemBody {
+    /// What kind of problem it is, as a URI.
+    #[schema(example = "urn:doorward:problem:not_found")]
+    r#type: String,
+    /// The status in words.
+    #[schema(example = "Not Found")]
+    title: String,
+    /// The status.
+    #[schema(example = 404, minimum = 400, maximum = 599)]
+    status: u16,
+    /// What went wrong: a sentence, or the faults of the request.
+    detail: DetailBody,
+    /// What went wrong, as a stable word.
+    #[schema(example = "not_found")]
+    code: String,
+    /// The id under which the log has this request.
+    request_id: Option<String>,
+}
+
+/// A sentence, or the faults of the request.
+#[derive(ToSchema)]
+#[schema(as = ProblemDetail)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the shape for the document")]
+enum DetailBody {
+    /// A sentence.
+    Sentence(String),
+    /// Every fault of the request.
+    Faults(Vec<FaultBody>),
+}
+
+/// One thing wrong with one field of a request.
+#[derive(ToSchema)]
+#[schema(as = Fault)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `fault::Fault` is what is sent"
+)]
+struct FaultBody {
+    /// What kind of fault it is.
+    #[schema(example = "missing")]
+    r#type: String,
+    /// Where it is.
+    #[schema(example = json!(["body", "email"]))]
+    loc: Vec<StepBody>,
+    /// What is wrong, in words.
+    #[schema(example = "Field required")]
+    msg: String,
+}
+
+/// A name, or a position in a list.
+#[derive(ToSchema)]
+#[schema(as = FaultStep)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the shape for the document")]
+enum StepBody {
+    /// A name.
+    Name(String),
+    /// A position in a list.
+    Index(u64),
+}
+
+/// Adds the schema of problems, and to every operation the problems that it can meet.
+pub(super) fn add(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert(
+        ProblemBody::name().into_owned(),
+        with_codes(ProblemBody::schema()),
+    );
+    components
+        .schemas
+        .insert(DetailBody::name().into_owned(), DetailBody::schema());
+    components
+        .schemas
+        .insert(FaultBody::name().into_owned(), FaultBody::schema());
+    components
+        .schemas
+        .insert(StepBody::name().into_owned(), StepBody::schema());
+    document
+        .paths
+        .paths
+        .values_mut()
+        .flat_map(operations)
+        .for_each(complete);
+}
+
+/// Lists every code in the schema of problems.
+fn with_codes(schema: RefOr<utoipa::openapi::Schema>) -> RefOr<utoipa::openapi::Schema> {
+    use utoipa::openapi::Schema;
+
+    let mut schema = schema;
+    if let RefOr::T(Schema::Object(problem)) = &mut schema
+        && let Some(RefOr::T(Schema::Object(code))) = problem.properties.get_mut("code")
+    {
+        code.enum_values = Some(Code::ALL.iter().map(|code| code.as_str().into()).collect());
+    }
+    schema
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut path.get,
+        &mut path.put,
+        &mut path.post,
+        &mut path.delete,
+        &mut path.patch,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn complete(operation: &mut Operation) {
+    give_bodies(operation);
+    let mut expected = vec![("default", "Any other problem.")];
+    if operation.security.is_some() {
+        expected.push(("401", "Could not validate credentials."));
+    }
+    if operation.request_body.is_some() {
+        expected.push(("413", "The body is larger than 64 KiB."));
+        expected.push(("415", "The content type of the body is another one."));
+    }
+    if operation.request_body.is_some() || operation.parameters.is_some() {
+        expected.push((
+            "422",
+            "Fields are missing or wrong; `detail` lists all of them.",
+        ));
+    }
+    expected.push((
+        "503",
+        "The database does not answer, or there is too much to do.",
+    ));
+    for (status, description) in expected {
+        let responses = &mut operation.responses.responses;
+        if !responses.contains_key(status) {
+            responses.insert(status.to_owned(), RefOr::T(problem(status, description)));
+        }
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(response)) = (status == "401", response) {
+            let challenge = HeaderBuilder::new()
+                .schema(Some(String::schema()))
+                .description(Some("How to authenticate (RFC 6750 §3)."))
+                .build();
+            response
+                .headers
+                .insert("WWW-Authenticate".to_owned(), challenge.into());
+        }
+    }
+}
+
+/// Gives the problems that an endpoint names itself their body.
+fn give_bodies(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+            && response.content.is_empty()
+        {
+            *response = problem(status, &response.description);
+        }
+    }
+}
+
+fn problem(status: &str, description: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name(ProblemBody::name())));
+    let mut response = ResponseBuilder::new()
+        .description(description)
+        .content(MEDIA_TYPE, content)
+        .build();
+    if status == "503" {
+        let seconds = HeaderBuilder::new()
+            .schema(Some(u32::schema()))
+            .description(Some("After how many seconds to try again."))
+            .build();
+        response
+            .headers
+            .insert("Retry-After".to_owned(), seconds.into());
+    }
+    response
+}

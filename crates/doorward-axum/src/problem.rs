@@ -1,0 +1,310 @@
+//! Every error answer: RFC 9457 problem details.
+
+use std::{borrow::Cow, error::Error, fmt, sync::Arc};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::{
+    codes::Code,
+    fault::{Fault, Step},
+};
+
+/// The media type of every error answer (RFC 9457 section 6.1).
+pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// An error answer: `{type, title, status, detail, code, request_id}`.
+///
+/// As a response it carries itself in the extensions, so that [`Edge`] can
+/// write the request id into the body; without that layer the body stands as
+/// it is, without `request_id`.
+///
+/// [`Edge`]: crate::edge::Edge
+///
+/// ```
+/// use axum::response::IntoResponse as _;
+/// use doorward_axum::{codes::Code, problem::Problem};
+/// use http::StatusCode;
+///
+/// let taken = Problem::new(
+///     StatusCode::CONFLICT,
+///     Code::EmailTaken,
+///     "Email already registered",
+/// );
+/// assert_eq!(taken.into_response().status(), StatusCode::CONFLICT);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    status: StatusCode,
+    code: Code,
+    detail: Detail,
+    headers: HeaderMap,
+    cause: Option<InternalCause>,
+}
+
+/// What `detail` holds: a sentence, or (422) the faults of the request.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum Detail {
+    Sentence(Cow<'static, str>),
+    Faults(Vec<Fault>),
+}
+
+/// What `WWW-Authenticate` asks for in a 401 answer (RFC 6750 section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    /// No access token came with the request: the scheme alone.
+    Bearer,
+    /// The access token that came was refused: `error="invalid_token"`.
+    InvalidToken,
+}
+
+impl Challenge {
+    const fn header_value(self) -> HeaderValue {
+        match self {
+            Self::Bearer => HeaderValue::from_static("Bearer"),
+            Self::InvalidToken => HeaderValue::from_static("Bearer error=\"invalid_token\""),
+        }
+    }
+}
+
+/// Why the server failed: a response extension that [`Edge`] logs with its
+/// whole source chain and that no client sees.
+///
+/// [`Edge`]: crate::edge::Edge
+#[derive(Clone)]
+pub struct InternalCause(pub Arc<dyn Error + Send + Sync>);
+
+impl fmt::Debug for InternalCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InternalCause")
+    }
+}
+
+impl Problem {
+    /// A problem with a sentence for people; the title is the status' reason
+    /// phrase, the type is the code's URI.
+    #[must_use]
+    pub fn new(status: StatusCode, code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::with_detail(status, code, Detail::Sentence(detail.into()))
+    }
+
+    fn with_detail(status: StatusCode, code: Code, detail: Detail) -> Self {
+        Self(Box::new(Inner {
+            status,
+            code,
+            detail,
+            headers: HeaderMap::new(),
+            cause: None,
+        }))
+    }
+
+    /// Adds a header to the answer, in place of one of the same name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    /// Adds `Retry-After` in seconds.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u32) -> Self {
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// Attaches the reason for the log; it never reaches the client.
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl Into<Arc<dyn Error + Send + Sync>>) -> Self {
+        self.0.cause = Some(InternalCause(cause.into()));
+        self
+    }
+
+    /// 401 with its challenge.
+    #[must_use]
+    pub fn unauthorized(
+        code: Code,
+        detail: impl Into<Cow<'static, str>>,
+        challenge: Challenge,
+    ) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+            .with_header(header::WWW_AUTHENTICATE, challenge.header_value())
+    }
+
+    /// 403 `Insufficient privileges`.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            Code::InsufficientPrivileges,
+            "Insufficient privileges",
+        )
+    }
+
+    /// 404 `Not Found`.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, Code::NotFound, "Not Found")
+    }
+
+    /// 405 `Method Not Allowed`; the router adds `Allow`.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::MethodNotAllowed,
+            "Method Not Allowed",
+        )
+    }
+
+    /// 422 with every fault of the request.
+    #[must_use]
+    pub fn validation(faults: Vec<Fault>) -> Self {
+        Self::with_detail(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::ValidationError,
+            Detail::Faults(faults),
+        )
+    }
+
+    /// 422 for a body that is not one JSON value; `reason` tells what the
+    /// parser met at the byte `position`, never what the body held.
+    #[must_use]
+    pub fn malformed_json(position: usize, reason: &str) -> Self {
+        let fault = Fault::new(
+            "json_invalid",
+            [Step::from("body"), Step::from(position)],
+            format!("JSON decode error: {reason}"),
+        );
+        Self::with_detail(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::MalformedJson,
+            Detail::Faults(vec![fault]),
+        )
+    }
+
+    /// 415; `expected` names the media types the endpoint reads.
+    #[must_use]
+    pub fn unsupported_media_type(expected: &str) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::UnsupportedMediaType,
+            format!("Content-Type must be {expected}"),
+        )
+    }
+
+    /// 413 for a body of more than 64 KiB.
+    #[must_use]
+    pub fn payload_too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Code::BodyTooLarge,
+            "Request body is larger than 64 KiB",
+        )
+    }
+
+    /// 503 with `Retry-After` in seconds.
+    #[must_use]
+    pub fn unavailable(
+        code: Code,
+        detail: impl Into<Cow<'static, str>>,
+        retry_after_seconds: u32,
+    ) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+            .with_retry_after(retry_after_seconds)
+    }
+
+    /// 503 for a request that outlived the server's deadline.
+    ///
+    /// Not 504, which speaks of a gateway's upstream (RFC 9110 section 15.6.5).
+    #[must_use]
+    pub fn deadline_exceeded() -> Self {
+        Self::unavailable(Code::DeadlineExceeded, "The request took too long", 1)
+    }
+
+    /// 500 `Internal Server Error`; see [`Problem::with_cause`].
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::InternalError,
+            "Internal Server Error",
+        )
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The faults of a 422 answer; none where `detail` is a sentence.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        match &self.0.detail {
+            Detail::Sentence(_) => &[],
+            Detail::Faults(faults) => faults,
+        }
+    }
+
+    /// The body as JSON, with the request id where it is known.
+    pub(crate) fn render(&self, request_id: Option<&str>) -> Vec<u8> {
+        let members = Members {
+            uri: self.0.code.type_uri(),
+            title: self.0.status.canonical_reason().unwrap_or("Unknown"),
+            status: self.0.status.as_u16(),
+            detail: &self.0.detail,
+            code: self.0.code.as_str(),
+            request_id,
+        };
+        // Strings, numbers and lists of them: there is nothing that could
+        // fail; an empty body is still the right status.
+        serde_json::to_vec(&members).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct Members<'a> {
+    #[serde(rename = "type")]
+    uri: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a Detail,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.status.as_u16(), self.0.code)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(mut self) -> Response {
+        let mut response = Response::new(Body::from(self.render(None)));
+        *response.status_mut() = self.0.status;
+        *response.headers_mut() = std::mem::take(&mut self.0.headers);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        if let Some(cause) = self.0.cause.take() {
+            response.extensions_mut().insert(cause);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

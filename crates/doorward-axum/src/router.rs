@@ -1,0 +1,105 @@
+//! The API as a router, and its OpenAPI document.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use doorward::Doorward;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::api::{self, HealthInfo};
+use crate::openapi;
+use crate::problem::Problem;
+
+/// The API's decisions that are not the engine's: where it stands and what it is called.
+///
+/// ```
+/// use doorward::Doorward;
+/// use doorward_axum::Api;
+///
+/// let (router, document) = Api::new().prefix("/auth/v1").title("Shop").build::<Doorward>();
+/// # let _: axum::Router<Doorward> = router;
+/// assert!(document.paths.paths.contains_key("/auth/v1/auth/login"));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Api {
+    prefix: String,
+    title: String,
+    version: String,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Api {
+    /// The API at `/api/v1`, called Doorward, in the version of this crate.
+    pub fn new() -> Self {
+        Self {
+            prefix: "/api/v1".to_owned(),
+            title: "Doorward".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// The path below which the endpoints stand, with a slash at the front and none at the end.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// The service's name, as the document tells it.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The service's version, as the document and the health checks tell it.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// The endpoints with the health checks, and the document that describes them.
+    ///
+    /// # Panics
+    /// Where the prefix is not one that axum can nest under.
+    pub fn build<S>(self) -> (Router<S>, OpenApi)
+    where
+        S: Clone + Send + Sync + 'static,
+        Doorward: FromRef<S>,
+    {
+        let health = HealthInfo {
+            version: Arc::from(self.version.as_str()),
+        };
+        let below = api::below_prefix().merge(api::health(health.clone()));
+        let (router, mut document) =
+            OpenApiRouter::with_openapi(openapi::frame(&self.title, &self.version))
+                .nest(&self.prefix, below)
+                .merge(api::health(health))
+                .split_for_parts();
+        openapi::complete(&mut document, &self.prefix);
+        let router = router.method_not_allowed_fallback(async || Problem::method_not_allowed());
+        (router, document)
+    }
+}
+
+/// The endpoints at `/api/v1`, to be merged into an application's own router.
+///
+/// ```
+/// use doorward::Doorward;
+///
+/// # let _: axum::Router<Doorward> =
+/// axum::Router::new().merge(doorward_axum::api_router::<Doorward>());
+/// ```
+pub fn api_router<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Doorward: FromRef<S>,
+{
+    Api::new().build().0
+}

@@ -1,0 +1,65 @@
+//! How the engine's types are read from a request's fields.
+
+use std::str::FromStr;
+
+use doorward::{
+    EmailAddress, FullName, Password, PasswordPolicy, Permission, RoleName, SessionId, UserId,
+    Username,
+};
+use uuid::Uuid;
+
+use crate::fields::{FieldFault, FieldValue, FromField};
+
+/// Reads a text that has to be a `T`.
+fn parsed<T>(value: FieldValue) -> Result<T, FieldFault>
+where
+    T: FromStr<Err: std::fmt::Display>,
+{
+    String::from_field(value)?
+        .parse()
+        .map_err(|error: T::Err| FieldFault::value_error(&error.to_string()))
+}
+
+macro_rules! parsed_fields {
+    ($($type:ty),+ $(,)?) => {$(
+        impl FromField for $type {
+            fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+                parsed(value)
+            }
+        }
+    )+};
+}
+
+parsed_fields!(EmailAddress, FullName, Permission, RoleName, Username);
+
+impl FromField for UserId {
+    fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+        Uuid::from_field(value).map(Self::from_uuid)
+    }
+}
+
+impl FromField for SessionId {
+    fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+        Uuid::from_field(value).map(Self::from_uuid)
+    }
+}
+
+/// Holds the lengths that any password has; what a *new* one must be like is the policy's.
+impl FromField for Password {
+    fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+        let text = String::from_field(value)?;
+        if text.is_empty() {
+            return Err(FieldFault::string_too_short(1));
+        }
+        if text.len() > PasswordPolicy::MAX_BYTES {
+            return Err(FieldFault::new(
+                "string_too_long",
+                format!(
+                    "String should have at most {} bytes",
+                    PasswordPolicy::MAX_BYTES
+                ),
+            ));
+        }
+        Ok(Self::new(text))
+    }
+}

@@ -1,0 +1,34 @@
+//! What travels: the shapes of requests and answers that several endpoints share.
+
+mod fields;
+mod page;
+mod time;
+mod user;
+
+pub(crate) use page::{PageQuery, page_answer};
+pub(crate) use time::rfc3339;
+pub(crate) use user::UserBody;
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An answer that says in words what was done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
+pub(crate) struct MessageBody {
+    /// What was done, in words.
+    #[schema(example = "Password changed successfully")]
+    message: &'static str,
+    /// Always true: what was not done is a problem with another status.
+    success: bool,
+}
+
+impl MessageBody {
+    pub(crate) fn done(message: &'static str) -> Json<Self> {
+        Json(Self {
+            message,
+            success: true,
+        })
+    }
+}
