@@ -1,0 +1,78 @@
+//! Small things are read in one go. Tests are not counted.
+
+use crate::assert_none;
+use crate::source::{SourceFile, list_sources};
+
+const MEDIAN_OF_FILES: usize = 200;
+const LONGEST_FILE: usize = 800;
+const NINE_OF_TEN_FUNCTIONS: usize = 30;
+
+fn sources() -> Vec<SourceFile> {
+    list_sources("crates")
+        .into_iter()
+        .filter(|file| !file.is_test())
+        .collect()
+}
+
+/// The value that this share of the sorted values does not exceed.
+fn quantile(mut values: Vec<usize>, share: f64) -> usize {
+    values.sort_unstable();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "counts of lines are small"
+    )]
+    let at = ((values.len() as f64 * share).ceil() as usize).saturating_sub(1);
+    values.get(at).copied().unwrap_or(0)
+}
+
+#[test]
+fn no_file_is_long() {
+    let offenders: Vec<_> = sources()
+        .iter()
+        .map(|file| (file.path.clone(), file.count_lines()))
+        .filter(|(_, lines)| *lines > LONGEST_FILE)
+        .map(|(path, lines)| format!("{path}: {lines} lines"))
+        .collect();
+    assert_none("no file has more than 800 lines", &offenders);
+}
+
+#[test]
+fn most_files_are_short() {
+    let median = quantile(sources().iter().map(SourceFile::count_lines).collect(), 0.5);
+    assert!(
+        median <= MEDIAN_OF_FILES,
+        "the median file has {median} lines"
+    );
+}
+
+#[test]
+fn most_functions_are_short() {
+    let mut functions: Vec<(usize, String)> = sources()
+        .iter()
+        .flat_map(|file| {
+            file.functions()
+                .into_iter()
+                .map(|function| {
+                    let place = format!("{}:{} {}", file.path, function.line, function.name);
+                    (function.lines, place)
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    functions.sort_unstable();
+    let lines = quantile(functions.iter().map(|(lines, _)| *lines).collect(), 0.9);
+    let longest: Vec<_> = functions.iter().rev().take(20).collect();
+    assert!(
+        lines <= NINE_OF_TEN_FUNCTIONS,
+        "one function of ten has more than {lines} lines; the longest: {longest:#?}"
+    );
+}
+
+#[test]
+fn quantiles_are_of_the_sorted_values() {
+    assert_eq!(quantile(vec![3, 1, 2], 0.5), 2);
+    assert_eq!(quantile((1..=10).rev().collect(), 0.9), 9);
+    assert_eq!(quantile(vec![], 0.9), 0);
+}
