@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_metadata::{MetadataCommand, Package};
+use cargo_metadata::{CargoOpt, MetadataCommand, Package};
 
 use super::policy::Policy;
 use crate::shell::{cargo, output, root, run};
@@ -75,6 +75,7 @@ fn list_built() -> Result<Vec<Package>, String> {
     let names: BTreeSet<(&str, &str)> = tree.lines().filter_map(name_and_version).collect();
     let metadata = MetadataCommand::new()
         .current_dir(root())
+        .features(CargoOpt::AllFeatures)
         .exec()
         .map_err(|error| error.to_string())?;
     let built: Vec<Package> = metadata
