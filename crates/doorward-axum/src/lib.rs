@@ -2,6 +2,7 @@
 
 mod api;
 pub mod codes;
+pub mod docs_ui;
 pub mod edge;
 mod error;
 mod extract;
@@ -14,3 +15,4 @@ mod wire;
 
 pub use extract::{ClientAddress, CurrentUser, MaybeUser, RequestOrigin, RequirePermission};
 pub use router::{Api, api_router};
+pub use wire::{UserBody, rfc3339};

@@ -6,8 +6,8 @@ mod time;
 mod user;
 
 pub(crate) use page::{PageQuery, page_answer};
-pub(crate) use time::rfc3339;
-pub(crate) use user::UserBody;
+pub use time::rfc3339;
+pub use user::UserBody;
 
 use axum::Json;
 use serde::Serialize;

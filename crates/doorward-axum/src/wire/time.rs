@@ -3,7 +3,7 @@
 use doorward::Timestamp;
 
 /// The moment as RFC 3339 text in UTC, to the millisecond.
-pub(crate) fn rfc3339(moment: Timestamp) -> String {
+pub fn rfc3339(moment: Timestamp) -> String {
     // Beyond jiff's range, some 9999 years on either side, there is no such text.
     jiff::Timestamp::from_millisecond(moment.as_millis())
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)

@@ -10,7 +10,7 @@ use super::rfc3339;
 /// An account. Never holds a password or its hash.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
-pub(crate) struct UserBody {
+pub struct UserBody {
     /// The id, a UUID of version 7.
     id: Uuid,
     /// The e-mail address, as it was given.

@@ -35,11 +35,10 @@ mod values;
 mod tests;
 
 pub(crate) use error::SettingsErrors;
-pub(crate) use provision::{KeptSecret, Provisioned};
+pub(crate) use provision::Provisioned;
 pub(crate) use reference::reference_markdown;
 pub(crate) use report::ReportLine;
 pub(crate) use rules::FIRST_ADMIN_HINT;
-pub(crate) use secret::Secret;
 pub(crate) use sources::Sources;
 pub(crate) use table::Settings;
 pub(crate) use values::choice::{Algorithm, Environment, LogFormat, RegistrationRequires};

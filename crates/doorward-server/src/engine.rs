@@ -1,0 +1,130 @@
+//! The engine, built as the settings say.
+
+use std::path::Path;
+use std::time::Duration;
+
+use doorward::{
+    Argon2Params, Builder, Database, Doorward, Entropy, HasherConfig, PasswordPolicy, PoolOptions,
+    RequiredIdentity, RoleName, SecretKey, SystemEntropy,
+};
+
+use crate::failure::CommandFailure;
+use crate::settings::{Algorithm, DatabaseLocation, Provisioned, RegistrationRequires, Settings};
+
+/// Opens the database that the settings name.
+pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFailure> {
+    let url = match &settings.database {
+        DatabaseLocation::SqliteFile(path) => {
+            prepare_file(path)?;
+            format!("sqlite://{}", path.display())
+        }
+        DatabaseLocation::SqliteMemory => "sqlite::memory:".to_owned(),
+        DatabaseLocation::Postgres(url) => url.expose().to_owned(),
+    };
+    let mut options = PoolOptions::default();
+    options.max_connections = settings
+        .db_pool_size
+        .saturating_add(settings.db_max_overflow);
+    options.acquire_timeout = settings.db_pool_timeout;
+    options.max_lifetime = settings.db_pool_recycle.unwrap_or(Duration::MAX);
+    Database::connect_with(&url, &options)
+        .await
+        .map_err(|error| {
+            let advice = match &settings.database {
+                DatabaseLocation::SqliteFile(path) => {
+                    format!(" (DATABASE_URL, {})", path.display())
+                }
+                _ => " (DATABASE_URL)".to_owned(),
+            };
+            CommandFailure::database(format!("{}{advice}", crate::failure::with_causes(&error)))
+        })
+}
+
+/// Makes the folder and the file before SQLite does, so that nobody else may read them.
+fn prepare_file(path: &Path) -> Result<(), CommandFailure> {
+    let refused = |error: std::io::Error| {
+        CommandFailure::database(format!(
+            "cannot make the database file {}: {error} (DATABASE_URL)",
+            path.display()
+        ))
+    };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(refused)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Makes or finds the secrets that the settings leave open.
+pub(crate) fn provision(settings: &Settings) -> Result<Provisioned, CommandFailure> {
+    settings
+        .provision_secrets(&|bytes| SystemEntropy.fill(bytes))
+        .map_err(|problem| CommandFailure::settings(problem.to_string()))
+}
+
+/// Builds the engine on this database, and brings its schema up to date.
+pub(crate) async fn build(
+    settings: &Settings,
+    secrets: &Provisioned,
+    database: Database,
+) -> Result<Doorward, CommandFailure> {
+    let secret = SecretKey::new(secrets.secret_key.expose());
+    Ok(configure(Doorward::builder(database), settings)?
+        .secret_key(secret)
+        .build()
+        .await?)
+}
+
+fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFailure> {
+    let params = Argon2Params::new(
+        settings.password_hash_memory_kib,
+        settings.password_hash_iterations,
+        settings.password_hash_parallelism,
+    )
+    .map_err(|error| CommandFailure::settings(format!("PASSWORD_HASH_…: {error}")))?;
+    let threads = settings.password_hash_threads.try_into().map_err(|_| {
+        CommandFailure::settings("PASSWORD_HASH_THREADS: at least one thread is needed")
+    })?;
+    let roles: Vec<RoleName> = settings
+        .self_assignable_roles
+        .iter()
+        .map(|role| role.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|error| CommandFailure::settings(format!("SELF_ASSIGNABLE_ROLES: {error}")))?;
+    // What signs access tokens by default is the secret as it stands.
+    let Algorithm::Hs256 = settings.algorithm;
+    let builder = builder
+        .issuer(&settings.issuer)
+        .access_token_ttl(settings.access_token_ttl)
+        .refresh_token_ttl(settings.refresh_token_ttl)
+        .refresh_retry(settings.refresh_retry)
+        .password_policy(PasswordPolicy {
+            min_length: settings.password_min_length,
+        })
+        .hasher(HasherConfig {
+            params,
+            threads,
+            ..HasherConfig::default()
+        })
+        .self_assignable_roles(roles)
+        .required_identity(match settings.registration_requires {
+            RegistrationRequires::Email => RequiredIdentity::Email,
+            RegistrationRequires::Username => RequiredIdentity::Username,
+            RegistrationRequires::Both => RequiredIdentity::Both,
+            RegistrationRequires::Either => RequiredIdentity::Either,
+        });
+    Ok(match &settings.audience {
+        Some(audience) => builder.audience(audience),
+        None => builder,
+    })
+}

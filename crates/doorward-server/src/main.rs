@@ -1,0 +1,73 @@
+//! The Doorward server: one binary, no set-up.
+
+mod cli;
+mod commands;
+mod engine;
+mod failure;
+mod output;
+mod serve;
+mod settings;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use failure::CommandFailure;
+use settings::{Settings, Sources};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::note(format_args!("doorward: {}", failure.message));
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), CommandFailure> {
+    let settings = load_settings()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandFailure::refused(format!("no runtime: {error}")))?;
+    runtime.block_on(dispatch(cli, settings))
+}
+
+async fn dispatch(cli: Cli, settings: Settings) -> Result<(), CommandFailure> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            telemetry::start(&settings)?;
+            serve::serve(settings).await
+        }
+        Command::Migrate(arguments) => {
+            commands::migrate::migrate(&settings, &arguments, cli.json).await
+        }
+        Command::Users(command) => commands::users::users(&settings, command, cli.json).await,
+        Command::Config(arguments) => commands::config::config(&settings, &arguments, cli.json),
+        Command::Openapi => commands::openapi::openapi(&settings),
+    }
+}
+
+fn load_settings() -> Result<Settings, CommandFailure> {
+    let directory = std::env::current_dir().map_err(|error| {
+        CommandFailure::settings(format!("the working directory can't be used: {error}"))
+    })?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    let environment = std::env::vars_os();
+    Ok(Settings::load(&Sources::new(
+        environment,
+        directory,
+        cores,
+    ))?)
+}

@@ -1,0 +1,124 @@
+//! Connections: accepted, served, and drained when the server ends.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use doorward_axum::ClientAddress;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::Service;
+
+use super::client::TrustedProxies;
+
+/// How long a client may take to send the head of a request, and may idle between two.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How large the head of a request may be, in bytes.
+const LARGEST_HEAD: usize = 32 * 1024;
+/// How many connections are served at once; more wait to be accepted.
+const MOST_CONNECTIONS: usize = 10_000;
+/// How long requests that are under way may take when the server ends.
+const DRAIN: Duration = Duration::from_secs(10);
+/// The pause after an accept that failed: the process may have run out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves `app` on `listener` until `shutdown` is ready; then accepts nothing more and lets
+/// what is under way end, for ten seconds at the most.
+pub(crate) async fn run<S>(
+    listener: TcpListener,
+    app: S,
+    proxies: TrustedProxies,
+    shutdown: impl Future<Output = ()>,
+) where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let proxies = Arc::new(proxies);
+    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let connections = GracefulShutdown::new();
+    tokio::pin!(shutdown);
+    loop {
+        let (stream, peer, permit) = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &permits) => match accepted {
+                Some(accepted) => accepted,
+                None => continue,
+            },
+        };
+        let app = app.clone();
+        let proxies = Arc::clone(&proxies);
+        let service = service_fn(move |request| answer(app.clone(), &proxies, peer, request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(LARGEST_HEAD)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            // Clients that break off, or speak something else than HTTP, are everyday.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(permit);
+        });
+    }
+    drop(listener);
+    drain(connections).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(permits).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // An answer is one write; to wait for more would only delay it.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer, permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+fn answer<S>(
+    mut app: S,
+    proxies: &TrustedProxies,
+    peer: SocketAddr,
+    request: hyper::Request<Incoming>,
+) -> S::Future
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    let mut request = request.map(Body::new);
+    let client = proxies.client(peer.ip(), request.headers());
+    request.extensions_mut().insert(ClientAddress(client));
+    app.call(request)
+}
+
+async fn drain(connections: GracefulShutdown) {
+    let under_way = connections.count();
+    if under_way > 0 {
+        tracing::info!(connections = under_way, "draining");
+    }
+    if tokio::time::timeout(DRAIN, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were cut off: they took longer than ten seconds");
+    }
+}

@@ -1,0 +1,79 @@
+//! The first admin: the way in to a new installation.
+
+use doorward::{Caller, CreateUserError, Doorward, NewUser, Password, RoleName, UsersWrite};
+
+use crate::failure::{CommandFailure, with_causes};
+use crate::settings::{Provisioned, Settings};
+
+/// Makes the first admin where there is none, and tells whether it did.
+pub(crate) async fn ensure(
+    engine: &Doorward,
+    settings: &Settings,
+    secrets: &Provisioned,
+) -> Result<FirstAdmin, CommandFailure> {
+    if engine.has_admin().await? {
+        return Ok(FirstAdmin::Exists);
+    }
+    let Some(password) = &secrets.first_superuser_password else {
+        return Ok(FirstAdmin::Missing);
+    };
+    let invalid = |name: &str, error: &dyn std::error::Error| {
+        CommandFailure::settings(format!("{name}: {error}"))
+    };
+    let new = NewUser {
+        email: Some(
+            settings
+                .first_superuser_email
+                .parse()
+                .map_err(|error| invalid("FIRST_SUPERUSER_EMAIL", &error))?,
+        ),
+        username: None,
+        full_name: Some(
+            settings
+                .first_superuser_full_name
+                .parse()
+                .map_err(|error| invalid("FIRST_SUPERUSER_FULL_NAME", &error))?,
+        ),
+        password: Password::new(password.expose().to_owned()),
+        roles: vec![RoleName::admin()],
+        is_active: true,
+        is_verified: true,
+    };
+    let operator = Caller::operator()
+        .permit::<UsersWrite>()
+        .map_err(|error| CommandFailure::refused(error.to_string()))?;
+    match engine.create_first_admin(&operator, new).await {
+        Ok(Some(_)) => Ok(FirstAdmin::Made),
+        Ok(None) => Ok(FirstAdmin::Exists),
+        Err(error) => Err(explain(error)),
+    }
+}
+
+/// What became of the first admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstAdmin {
+    /// There was one.
+    Exists,
+    /// It was made just now.
+    Made,
+    /// There is none, and no password to make one with.
+    Missing,
+}
+
+fn explain(error: CreateUserError) -> CommandFailure {
+    match error {
+        CreateUserError::PasswordRejected(rejected) => {
+            CommandFailure::settings(format!("FIRST_SUPERUSER_PASSWORD: {rejected}"))
+        }
+        CreateUserError::EmailTaken => CommandFailure::settings(
+            "FIRST_SUPERUSER_EMAIL: there is no admin, and an account that is none has this \
+             address; make it one with `doorward users promote`, or choose another address",
+        ),
+        CreateUserError::UsernameMissing => CommandFailure::settings(
+            "REGISTRATION_REQUIRES: the first admin has no username; make one with \
+             `doorward users create --role admin`",
+        ),
+        CreateUserError::Internal(failure) => failure.into(),
+        other => CommandFailure::refused(with_causes(&other)),
+    }
+}
