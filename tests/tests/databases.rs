@@ -5,12 +5,13 @@ use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use doorward_tests::databases::{Kind, TestDatabase, has_server_programs, is_postgres_required};
 use doorward_tests::{on_every_database, on_every_lasting_database};
 use sqlx::{Connection as _, PgConnection};
+use tempfile::TempDir;
 
 /// Runs statements on a connection of its own.
 async fn execute(db: &TestDatabase, sql: &'static str) {
@@ -61,18 +62,8 @@ fn a_killed_process_leaves_no_server() {
     if !has_server_programs() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    // The server runs as another user where the tests run as root.
-    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
-    let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture"])
-        .arg("holds_a_server_until_killed")
-        .env_remove("DOORWARD_TEST_POSTGRES_URL")
-        .env("TMPDIR", folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let folder = folder_for_everybody();
+    let mut holder = hold_a_server(&folder);
     let url = BufReader::new(holder.stdout.take().unwrap())
         .lines()
         .find_map(|line| line.unwrap().strip_prefix("url ").map(str::to_owned));
@@ -89,12 +80,51 @@ fn a_killed_process_leaves_no_server() {
     wait_until("the server is gone", || {
         TcpStream::connect(&address).is_err()
     });
-    wait_until("its folder is gone", || {
-        folder.path().read_dir().unwrap().next().is_none()
-    });
+    wait_until("its folder is gone", || is_empty(&folder));
 }
 
-fn wait_until(what: &str, holds: impl Fn() -> bool) {
+#[test]
+fn a_process_killed_while_its_server_starts_leaves_none() {
+    if !has_server_programs() {
+        return;
+    }
+    let folder = folder_for_everybody();
+    let mut holder = hold_a_server(&folder);
+    wait_until("the server is being made, or cannot be", || {
+        !is_empty(&folder) || holder.try_wait().unwrap().is_some()
+    });
+
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+
+    wait_until("its folder is gone", || is_empty(&folder));
+}
+
+/// The server runs as another user where the tests run as root.
+fn folder_for_everybody() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    folder
+}
+
+fn is_empty(folder: &TempDir) -> bool {
+    folder.path().read_dir().unwrap().next().is_none()
+}
+
+/// Another process, with a server of its own in `folder`.
+fn hold_a_server(folder: &TempDir) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture"])
+        .arg("holds_a_server_until_killed")
+        .env_remove("DOORWARD_TEST_POSTGRES_URL")
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !holds() {
         assert!(Instant::now() < deadline, "30 seconds, and not yet: {what}");

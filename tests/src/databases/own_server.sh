@@ -3,7 +3,8 @@
 # Arguments: the folder of the programs, the port. First line of input: the
 # password. Output: "ready", or what went wrong.
 
-trap '' INT TERM HUP
+# Who reads our output may have died as well.
+trap '' INT TERM HUP PIPE
 programs=$1
 port=$2
 read -r password || exit 1
