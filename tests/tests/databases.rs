@@ -68,6 +68,7 @@ fn a_killed_process_leaves_no_server() {
         .lines()
         .find_map(|line| line.unwrap().strip_prefix("url ").map(str::to_owned));
     let Some(url) = url else {
+        holder.wait().unwrap();
         assert!(!is_postgres_required(), "no server was started");
         return;
     };
