@@ -198,8 +198,10 @@ impl Doorward {
         Ok(user.into_user(&catalogue))
     }
 
-    fn new_record(&self, new: NewUser) -> UserRecord {
+    fn new_record(&self, mut new: NewUser) -> UserRecord {
         let now = self.now();
+        new.roles.sort();
+        new.roles.dedup();
         UserRecord {
             id: UserId::generate(now, self.entropy()),
             email: new.email,
