@@ -68,6 +68,7 @@ fn without_others(event: AuditEvent, owner: crate::id::UserId) -> AuditEvent {
     AuditEvent {
         actor_id: None,
         session_id: None,
+        request_id: None,
         ip: None,
         user_agent: None,
         ..event
