@@ -85,7 +85,25 @@ impl Doorward {
     /// [`LoginError::Internal`] where the database does not answer, or the hashing pool is full.
     pub async fn login(&self, attempt: LoginAttempt) -> Result<LoginOutcome, LoginError> {
         self.check_throttle()?;
-        let account = self.find_login(attempt.identifier).await?;
+        let tokens = match self.open_by_password(&attempt).await? {
+            Some(tokens) => tokens,
+            // What was compared was replaced meanwhile, by a login at the same time that
+            // upgraded the hash or by a change of the password: what is stored now decides.
+            None => self
+                .open_by_password(&attempt)
+                .await?
+                .ok_or(LoginError::InvalidCredentials)?,
+        };
+        Ok(LoginOutcome::LoggedIn(tokens))
+    }
+
+    /// Opens a session for who shows the right password; `None` where the account was
+    /// changed in the meantime.
+    async fn open_by_password(
+        &self,
+        attempt: &LoginAttempt,
+    ) -> Result<Option<TokenPair>, LoginError> {
+        let account = self.find_login(attempt.identifier.clone()).await?;
         let target = account.as_ref().map(|account| account.id);
         let verdict = self
             .verify_password(account.as_ref(), attempt.password.clone())
@@ -96,11 +114,9 @@ impl Doorward {
             return Err(LoginError::InvalidCredentials);
         };
         let user = self.check_active(&login, &attempt.caller).await?;
-        let upgrade = self.upgraded_hash(&login, attempt.password).await;
-        let tokens = self
-            .open_session(login, upgrade, user, &attempt.caller)
-            .await?;
-        Ok(LoginOutcome::LoggedIn(tokens))
+        let upgrade = self.upgraded_hash(&login, attempt.password.clone()).await;
+        self.open_session(login, upgrade, user, &attempt.caller)
+            .await
     }
 
     /// Refuses before anything is paid for, where the hashing pool has no room anyway.
@@ -188,30 +204,31 @@ impl Doorward {
             .map_err(|error: StoreError| error.into())
     }
 
-    /// Opens a session for a proven login, all in one transaction.
+    /// Opens a session for a proven login, all in one transaction; `None` where the proof
+    /// no longer holds.
     async fn open_session(
         &self,
         login: ProvenLogin,
         upgrade: Option<PasswordHash>,
         user: Arc<User>,
         caller: &Caller,
-    ) -> Result<TokenPair, LoginError> {
+    ) -> Result<Option<TokenPair>, LoginError> {
         let session = self.new_session(user.id, caller);
         let tokens = SessionTokens::of(&session);
         let record = self
             .record(Action::Login, caller)
             .on(user.id)
             .in_session(session.id);
-        self.database()
+        let opened = self
+            .database()
             .write(move |tx| {
                 Box::pin(async move {
                     // Holds the account's row: a password change or a deactivation that is
                     // under way is over before the next line, or waits.
-                    if !users::record_login(tx, login.user, session.created_at).await? {
-                        return Err(LoginError::InvalidCredentials);
-                    }
-                    if passwords::find(tx, login.user).await? != Some(login.hash.clone()) {
-                        return Err(LoginError::InvalidCredentials);
+                    if !users::record_login(tx, login.user, session.created_at).await?
+                        || passwords::find(tx, login.user).await?.as_ref() != Some(&login.hash)
+                    {
+                        return Err(NotOpened::ProofOutdated);
                     }
                     if let Some(new) = &upgrade {
                         passwords::upgrade(tx, login.user, &login.hash, new).await?;
@@ -222,8 +239,25 @@ impl Doorward {
                     Ok(())
                 })
             })
-            .await?;
-        Ok(self.issue_tokens(&user, &tokens)?)
+            .await;
+        match opened {
+            Ok(()) => Ok(Some(self.issue_tokens(&user, &tokens)?)),
+            Err(NotOpened::ProofOutdated) => Ok(None),
+            Err(NotOpened::Failed(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Why a proven login opened no session.
+enum NotOpened {
+    /// The account, or its password's hash, was changed since it was looked at.
+    ProofOutdated,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for NotOpened {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
     }
 }
 
