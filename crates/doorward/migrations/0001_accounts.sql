@@ -8,7 +8,8 @@ create table doorward_users (
     username text,
     username_canonical text,
     full_name text,
-    -- The canonical forms and the name in lower case, a line each: what a search looks at.
+    -- The canonical forms, the address and the name in lower case, a line each: what a
+    -- search looks at.
     search_text text not null,
     verified_at bigint,
     deactivated_at bigint,

@@ -8,8 +8,8 @@ use super::permission::{Permission, PermissionMarker};
 use crate::authn::Authenticated;
 use crate::id::UserId;
 
-/// The longest user agent that is kept, in characters.
-const LONGEST_USER_AGENT: usize = 256;
+/// The longest text of a client's that is kept, in characters.
+const LONGEST_TEXT: usize = 256;
 
 /// Where a request came from, as the audit trail and the list of sessions show it.
 ///
@@ -37,17 +37,14 @@ impl Origin {
     /// The same, with what the client says it is: cut to 256 characters, without control characters.
     #[must_use]
     pub fn with_user_agent(mut self, user_agent: &str) -> Self {
-        let printable = user_agent
-            .chars()
-            .filter(|character| !character.is_control());
-        self.user_agent = Some(printable.take(LONGEST_USER_AGENT).collect());
+        self.user_agent = Some(printable(user_agent));
         self
     }
 
-    /// The same, with the request's id.
+    /// The same, with the request's id: cut to 256 characters, without control characters.
     #[must_use]
     pub fn with_request_id(mut self, request_id: &str) -> Self {
-        self.request_id = Some(request_id.to_owned());
+        self.request_id = Some(printable(request_id));
         self
     }
 
@@ -65,6 +62,11 @@ impl Origin {
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
+}
+
+fn printable(text: &str) -> String {
+    let printable = text.chars().filter(|character| !character.is_control());
+    printable.take(LONGEST_TEXT).collect()
 }
 
 /// Who asks for something.

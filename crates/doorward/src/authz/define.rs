@@ -93,7 +93,7 @@ impl Doorward {
         let role = Role {
             name: new.name,
             rank: check_rank(new.rank.unwrap_or(DEFAULT_RANK))?,
-            description: new.description,
+            description: storable(&new.description),
             permissions: new.permissions,
             built_in: false,
             created_at: now,
@@ -131,7 +131,9 @@ impl Doorward {
         let role = self.find_definable_role(by, name).await?;
         let changed = Role {
             rank: check_rank(change.rank.unwrap_or(role.rank))?,
-            description: change.description.unwrap_or(role.description),
+            description: change
+                .description
+                .map_or(role.description, |text| storable(&text)),
             permissions: change.permissions.unwrap_or(role.permissions),
             updated_at: self.now(),
             ..role
@@ -224,6 +226,11 @@ async fn write_change(
     tx.changed(Change::Roles);
     audit::insert(tx, record).await?;
     Ok(())
+}
+
+/// The text as every database can hold it: PostgreSQL has no texts with NUL.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 fn check_rank(rank: i64) -> Result<i64, RoleError> {

@@ -118,8 +118,16 @@ fn search_text(user: &UserRecord) -> String {
         .full_name
         .as_ref()
         .map(|name| name.as_str().to_lowercase());
+    let canonical = user.email.as_ref().map(EmailAddress::canonical);
+    // An international domain is read, and so searched for, as it is written.
+    let written = user
+        .email
+        .as_ref()
+        .map(|email| email.as_str().to_lowercase())
+        .filter(|written| Some(&**written) != canonical);
     [
-        user.email.as_ref().map(EmailAddress::canonical),
+        canonical,
+        written.as_deref(),
         user.username.as_ref().map(Username::canonical),
         full_name.as_deref(),
     ]
@@ -279,7 +287,14 @@ impl Filtered {
                 .push("u.deactivated_at is not null".to_owned()),
             None => {}
         }
-        if let Some(search) = &filter.search {
+        if filter
+            .search
+            .as_ref()
+            .is_some_and(|text| text.contains('\0'))
+        {
+            // PostgreSQL has no texts with NUL, and takes none to compare with.
+            query.conditions.push("1 = 0".to_owned());
+        } else if let Some(search) = &filter.search {
             let pattern = query.bind(like_pattern(search).into());
             query
                 .conditions
