@@ -160,7 +160,7 @@ impl Doorward {
         }
         let plain = roles.iter().all(|role| *role == RoleName::user());
         let may_grant = plain || caller.is_permitted(&Permission::ROLES_ASSIGN);
-        if may_grant && caller.covers(&catalogue.permissions_of(roles)) {
+        if may_grant && caller.covers_roles(roles, &catalogue) {
             Ok(())
         } else {
             Err(CreateUserError::BeyondOwnRights)

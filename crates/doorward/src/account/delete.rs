@@ -1,8 +1,10 @@
 //! The end of an account.
 
+use std::sync::Arc;
+
 use crate::audit::{Action, Record};
 use crate::authn::{Authenticated, Reauthentication, ReauthenticationError};
-use crate::authz::{Caller, Permitted, RoleName, UsersDelete};
+use crate::authz::{Caller, Permitted, RoleCatalogue, RoleName, UsersDelete};
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
@@ -56,15 +58,16 @@ impl Doorward {
         by: &Permitted<UsersDelete>,
         id: UserId,
     ) -> Result<(), DeleteUserError> {
-        let user = self
-            .find_cached_user(id)
-            .await?
-            .ok_or(DeleteUserError::NotFound)?;
-        if !by.caller().covers(&user.permissions) {
-            return Err(DeleteUserError::BeyondOwnRights);
-        }
-        self.remove_user(id, self.record(Action::UserDeleted, by.caller()))
-            .await
+        let reach = Reach {
+            caller: by.caller().clone(),
+            catalogue: self.role_catalogue().await?,
+        };
+        self.remove_user(
+            id,
+            Some(reach),
+            self.record(Action::UserDeleted, by.caller()),
+        )
+        .await
     }
 
     /// Deletes the account of whoever asks, with its sessions, at once.
@@ -80,18 +83,30 @@ impl Doorward {
         proof: &Reauthentication,
     ) -> Result<(), DeleteUserError> {
         self.reauthenticate(who, proof).await?;
-        self.remove_user(who.user.id, self.record(Action::UserDeleted, caller))
-            .await
+        let record = self.record(Action::UserDeleted, caller);
+        self.remove_user(who.user.id, None, record).await
     }
 
-    async fn remove_user(&self, id: UserId, record: Record) -> Result<(), DeleteUserError> {
+    async fn remove_user(
+        &self,
+        id: UserId,
+        reach: Option<Reach>,
+        record: Record,
+    ) -> Result<(), DeleteUserError> {
         let record = record.on(id);
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
+                    // Held, so that nobody is promoted between the look and the end.
+                    if !users::lock(tx, id).await? {
+                        return Err(DeleteUserError::NotFound);
+                    }
                     let user = users::find(tx, id)
                         .await?
                         .ok_or(DeleteUserError::NotFound)?;
+                    if reach.is_some_and(|reach| !reach.covers(&user.roles)) {
+                        return Err(DeleteUserError::BeyondOwnRights);
+                    }
                     if user.roles.contains(&RoleName::admin())
                         && user.deactivated_at.is_none()
                         && !another_admin_stays(tx, id).await?
@@ -107,6 +122,18 @@ impl Doorward {
                 })
             })
             .await
+    }
+}
+
+/// How far whoever deletes somebody else's account reaches.
+struct Reach {
+    caller: Caller,
+    catalogue: Arc<RoleCatalogue>,
+}
+
+impl Reach {
+    fn covers(&self, roles: &[RoleName]) -> bool {
+        self.caller.covers_roles(roles, &self.catalogue)
     }
 }
 

@@ -141,7 +141,8 @@ impl Doorward {
             .find_cached_user(id)
             .await?
             .ok_or(UpdateUserError::NotFound)?;
-        check_within_own_rights(caller, &user, &change, &catalogue)?;
+        check_reach(caller, id, &user.roles, &catalogue)?;
+        check_grant(caller, &change, &catalogue)?;
         self.check_still_the_owner(caller, &user, &change, proof)
             .await?;
         let password = self.hash_new_password(change.password.clone()).await?;
@@ -150,6 +151,8 @@ impl Doorward {
             records: self.records_of(caller, id, &change),
             now: self.now(),
             engine: self.clone(),
+            caller: caller.clone(),
+            catalogue: Arc::clone(&catalogue),
             change,
             password,
         };
@@ -241,23 +244,33 @@ fn check_permitted(
     }
 }
 
-/// Nobody acts on an account that may do more than they, nor makes one that does.
-fn check_within_own_rights(
+/// Nobody acts on an account that may do more than they.
+fn check_reach(
     caller: &Caller,
-    user: &User,
+    id: UserId,
+    roles: &[RoleName],
+    catalogue: &RoleCatalogue,
+) -> Result<(), UpdateUserError> {
+    if is_own(caller, id) || caller.covers_roles(roles, catalogue) {
+        Ok(())
+    } else {
+        Err(UpdateUserError::Denied)
+    }
+}
+
+/// Nobody makes an account that may do more than they.
+fn check_grant(
+    caller: &Caller,
     change: &UserChange,
     catalogue: &RoleCatalogue,
 ) -> Result<(), UpdateUserError> {
-    if !is_own(caller, user.id) && !caller.covers(&user.permissions) {
-        return Err(UpdateUserError::Denied);
-    }
     let Some(roles) = &change.roles else {
         return Ok(());
     };
     if roles.iter().any(|role| catalogue.find(role).is_none()) {
         return Err(UpdateUserError::UnknownRole);
     }
-    if caller.covers(&catalogue.permissions_of(roles)) {
+    if caller.covers_roles(roles, catalogue) {
         Ok(())
     } else {
         Err(UpdateUserError::Denied)
@@ -268,6 +281,8 @@ fn check_within_own_rights(
 #[derive(Debug)]
 struct Update {
     engine: Doorward,
+    caller: Caller,
+    catalogue: Arc<RoleCatalogue>,
     id: UserId,
     change: UserChange,
     password: Option<PasswordHash>,
@@ -283,6 +298,8 @@ impl Update {
         let before = users::find(tx, self.id)
             .await?
             .ok_or(UpdateUserError::NotFound)?;
+        // The account may have been promoted since it was looked at.
+        check_reach(&self.caller, self.id, &before.roles, &self.catalogue)?;
         let after = self.applied_to(before.clone());
         self.engine
             .check_identity(after.email.as_ref(), after.username.as_ref())?;

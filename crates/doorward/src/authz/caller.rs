@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 
 use super::permission::{Permission, PermissionMarker};
+use super::role::{RoleCatalogue, RoleName};
 use crate::authn::Authenticated;
 use crate::id::UserId;
 
@@ -129,19 +130,38 @@ impl Caller {
         }
     }
 
-    /// Whether the caller's present roles permit this.
+    /// Whether the caller's present roles permit this. Admins may do everything, also what
+    /// only the embedding application knows of.
     pub fn is_permitted(&self, permission: &Permission) -> bool {
         match &self.actor {
             Actor::Anonymous => false,
-            Actor::User(authenticated) => authenticated.user.permissions.contains(permission),
+            Actor::User(authenticated) => {
+                self.is_admin() || authenticated.user.permissions.contains(permission)
+            }
             Actor::Operator => true,
         }
     }
 
-    /// Whether the caller may do at least everything in `permissions`.
+    fn is_admin(&self) -> bool {
+        match &self.actor {
+            Actor::Anonymous => false,
+            Actor::User(authenticated) => authenticated.user.roles.contains(&RoleName::admin()),
+            Actor::Operator => true,
+        }
+    }
+
+    /// Whether the caller may do at least everything that these roles allow.
     ///
-    /// Who acts on an account, grants a role or defines one must: nobody reaches
-    /// beyond their own rights by way of another's.
+    /// Who acts on an account or grants a role must: nobody reaches beyond their own
+    /// rights by way of another's. A role that permits all that is listed does not make
+    /// up for being an admin.
+    pub(crate) fn covers_roles(&self, roles: &[RoleName], catalogue: &RoleCatalogue) -> bool {
+        let reaches_admins = self.is_admin() || !roles.contains(&RoleName::admin());
+        reaches_admins && self.covers(&catalogue.permissions_of(roles))
+    }
+
+    /// Whether the caller may do at least everything in `permissions`, as who defines a
+    /// role must.
     pub(crate) fn covers(&self, permissions: &BTreeSet<Permission>) -> bool {
         permissions
             .iter()
