@@ -1,0 +1,41 @@
+//! Load and ceilings: `doorward-bench PATH-OF-SERVER` measures the server against bare
+//! programs that do as little as possible, all in one run, and prints the ratios.
+//!
+//! It runs itself again for the ceilings: `doorward-bench hello | hash SECONDS | commit SECONDS`.
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
+mod ceilings;
+mod client;
+mod cores;
+mod load;
+mod measure;
+mod server;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words[..] {
+        ["hello"] => ceilings::hello(),
+        ["hash", seconds] => ceilings::hash(seconds),
+        ["commit", seconds] => ceilings::commit(seconds),
+        [server] => std::fs::canonicalize(server)
+            .map_err(Into::into)
+            .and_then(|server| measure::all(&server.to_string_lossy())),
+        _ => Err("usage: doorward-bench PATH-OF-SERVER".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("doorward-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
