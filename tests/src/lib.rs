@@ -15,7 +15,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! This harness knows nothing of Doorward: it hands out a URL, and cleans up
+//! The harness of databases knows nothing of Doorward: it hands out a URL, and cleans up
 //! when the test has ended, however it ended. PostgreSQL comes from
 //! `DOORWARD_TEST_POSTGRES_URL` (a user who may create databases), else from
 //! the server programs on this machine, started once a test process. Where
@@ -23,6 +23,8 @@
 //! without running, unless `DOORWARD_REQUIRE_POSTGRES` is set.
 
 pub mod databases;
+pub mod engine;
+pub mod http;
 
 /// Writes each test once and runs it on SQLite file, SQLite memory and
 /// PostgreSQL, as `name::sqlite_file`, `name::sqlite_memory`,

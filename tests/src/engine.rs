@@ -1,0 +1,270 @@
+//! An engine whose clock the test moves, and the people who use it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that can't do its work fails the test"
+)]
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward::testing::{self, FixedClock};
+use doorward::{
+    Authenticated, Builder, Caller, Clock as _, Database, Doorward, EmailAddress, LoginAttempt,
+    LoginError, LoginIdentifier, LoginOutcome, NewUser, Origin, Password, PermissionMarker,
+    Permitted, Reauthentication, RefreshError, Registration, RoleName, Timestamp, TokenPair, User,
+    UsersWrite,
+};
+
+/// Everybody's password, until they change it.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// What the clock of a new engine shows.
+pub const START: Timestamp = Timestamp::from_millis(1_750_000_000_000);
+
+/// An engine with its clock. What the engine can do, this can.
+#[derive(Clone, Debug)]
+pub struct TestEngine {
+    auth: Doorward,
+    clock: Arc<FixedClock>,
+}
+
+impl Deref for TestEngine {
+    type Target = Doorward;
+
+    fn deref(&self) -> &Doorward {
+        &self.auth
+    }
+}
+
+impl TestEngine {
+    /// An engine on a new SQLite database in memory.
+    pub async fn in_memory() -> Self {
+        Self::at("sqlite::memory:").await
+    }
+
+    /// An engine in memory with some decisions of its own.
+    pub async fn in_memory_with(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        let database = Database::connect("sqlite::memory:").await.unwrap();
+        Self::on(database, Arc::new(FixedClock::at(START)), configure).await
+    }
+
+    /// An engine on the database at `url`.
+    pub async fn at(url: &str) -> Self {
+        let database = Database::connect(url).await.unwrap();
+        Self::on(database, Arc::new(FixedClock::at(START)), |builder| builder).await
+    }
+
+    /// Another engine on the database at `url`, through connections of its own, with the
+    /// same clock as this one.
+    pub async fn replica(&self, url: &str) -> Self {
+        let database = Database::connect(url).await.unwrap();
+        Self::on(database, Arc::clone(&self.clock), |builder| builder).await
+    }
+
+    /// An engine made of these parts.
+    pub async fn on(
+        database: Database,
+        clock: Arc<FixedClock>,
+        configure: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
+        let builder = testing::builder(database).clock(clock.clone());
+        let auth = configure(builder).build().await.unwrap();
+        Self { auth, clock }
+    }
+
+    /// The engine itself.
+    #[must_use]
+    pub fn engine(&self) -> &Doorward {
+        &self.auth
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Sets the clock, forward or back.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.clock.set(now);
+    }
+
+    /// Registers somebody, with [`PASSWORD`]; time moves on by a millisecond, so that
+    /// accounts have an order.
+    pub async fn sign_up(&self, email: &str) -> User {
+        self.advance(Duration::from_millis(1));
+        let caller = Caller::anonymous(Origin::default());
+        self.register(&caller, registration(email)).await.unwrap()
+    }
+
+    /// Makes an account with these roles and [`PASSWORD`].
+    pub async fn create(&self, email: &str, roles: &[&str]) -> User {
+        self.advance(Duration::from_millis(1));
+        let new = new_user(email, roles);
+        self.create_user(&operator::<UsersWrite>(), new)
+            .await
+            .unwrap()
+    }
+
+    /// Tries to log in.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn try_log_in(&self, name: &str, password: &str) -> Result<TokenPair, LoginError> {
+        let LoginOutcome::LoggedIn(tokens) = self.login(attempt(name, password)).await?;
+        Ok(tokens)
+    }
+
+    /// Logs somebody in who has [`PASSWORD`].
+    pub async fn log_in(&self, name: &str) -> Visitor {
+        self.log_in_with(name, PASSWORD).await
+    }
+
+    /// Logs somebody in; time moves on by a millisecond, so that events have an order.
+    pub async fn log_in_with(&self, name: &str, password: &str) -> Visitor {
+        self.advance(Duration::from_millis(1));
+        let tokens = self.try_log_in(name, password).await.unwrap();
+        self.visitor(tokens).await
+    }
+
+    /// Makes an account with these roles and logs in.
+    pub async fn create_and_log_in(&self, email: &str, roles: &[&str]) -> Visitor {
+        self.create(email, roles).await;
+        self.log_in(email).await
+    }
+
+    /// Tries to exchange the refresh token.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn try_refresh(&self, tokens: &TokenPair) -> Result<TokenPair, RefreshError> {
+        self.refresh(&tokens.refresh_token, &anonymous()).await
+    }
+
+    /// Whoever has these tokens.
+    pub async fn visitor(&self, tokens: TokenPair) -> Visitor {
+        let who = self.authenticate(&tokens.access_token).await.unwrap();
+        Visitor { tokens, who }
+    }
+
+    /// Whether the access token opens the door at this moment.
+    pub async fn lets_in(&self, visitor: &Visitor) -> bool {
+        self.authenticate(&visitor.tokens.access_token)
+            .await
+            .is_ok()
+    }
+
+    /// The same visitor with what is true of them at this moment.
+    pub async fn again(&self, visitor: &Visitor) -> Visitor {
+        self.visitor(visitor.tokens.clone()).await
+    }
+}
+
+/// Somebody who is logged in.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// What the login brought.
+    pub tokens: TokenPair,
+    /// What the access token proved.
+    pub who: Authenticated,
+}
+
+impl Visitor {
+    /// The visitor as a caller.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller::user(self.who.clone(), Origin::default())
+    }
+
+    /// The proof that the visitor may do `P`.
+    #[must_use]
+    pub fn permitted<P: PermissionMarker>(&self) -> Permitted<P> {
+        self.caller().permit::<P>().unwrap()
+    }
+}
+
+/// The proof that whoever runs the software may do `P`.
+#[must_use]
+pub fn operator<P: PermissionMarker>() -> Permitted<P> {
+    Caller::operator().permit::<P>().unwrap()
+}
+
+/// Somebody who is not logged in.
+#[must_use]
+pub fn anonymous() -> Caller {
+    Caller::anonymous(Origin::default())
+}
+
+/// An e-mail address.
+#[must_use]
+pub fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+/// A role's name.
+#[must_use]
+pub fn role(name: &str) -> RoleName {
+    name.parse().unwrap()
+}
+
+/// Names of roles.
+#[must_use]
+pub fn roles(names: &[&str]) -> Vec<RoleName> {
+    names.iter().map(|name| role(name)).collect()
+}
+
+/// A password.
+#[must_use]
+pub fn password(text: &str) -> Password {
+    Password::new(text.to_owned())
+}
+
+/// [`PASSWORD`], shown once more.
+#[must_use]
+pub fn proof() -> Reauthentication {
+    Reauthentication {
+        password: Some(password(PASSWORD)),
+    }
+}
+
+/// A registration with an e-mail address and [`PASSWORD`].
+#[must_use]
+pub fn registration(email: &str) -> Registration {
+    Registration {
+        email: Some(address(email)),
+        username: None,
+        password: password(PASSWORD),
+        full_name: None,
+        role: None,
+    }
+}
+
+/// An active account to make, with an e-mail address, [`PASSWORD`] and these roles.
+#[must_use]
+pub fn new_user(email: &str, names: &[&str]) -> NewUser {
+    NewUser {
+        email: Some(address(email)),
+        username: None,
+        full_name: None,
+        password: password(PASSWORD),
+        roles: roles(names),
+        is_active: true,
+        is_verified: false,
+    }
+}
+
+/// An attempt to log in.
+#[must_use]
+pub fn attempt(name: &str, text: &str) -> LoginAttempt {
+    LoginAttempt {
+        identifier: LoginIdentifier::parse(name),
+        password: password(text),
+        caller: anonymous(),
+    }
+}

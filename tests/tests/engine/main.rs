@@ -1,0 +1,25 @@
+//! The rules of the engine, on a database in memory and with a clock that the test moves.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod audit;
+mod authenticate;
+mod cache_coherence;
+mod delete;
+mod export;
+mod hash_upgrade;
+mod last_admin;
+mod list_users;
+mod login;
+mod password_change;
+mod refresh;
+mod refresh_family;
+mod registration;
+mod roles;
+mod sessions;
+mod statistics;
+mod update_user;
+mod update_user_rights;

@@ -1,0 +1,162 @@
+//! One's own sessions: seen, and ended.
+
+use std::time::Duration;
+
+use doorward::{Caller, EndSessionError, LoginAttempt, LoginOutcome, Origin};
+use doorward_tests::engine::{PASSWORD, TestEngine, attempt};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[tokio::test]
+async fn they_are_listed_the_newest_first_with_where_they_came_from() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    engine.sign_up("bert@example.com").await;
+    engine.log_in("bert@example.com").await;
+    let first = engine.log_in("anna@example.com").await;
+    engine.advance(Duration::from_secs(1));
+    let origin = Origin::default()
+        .with_ip("::ffff:192.0.2.7".parse().unwrap())
+        .with_user_agent("a phone");
+    let LoginOutcome::LoggedIn(tokens) = engine
+        .login(LoginAttempt {
+            caller: Caller::anonymous(origin),
+            ..attempt("anna@example.com", PASSWORD)
+        })
+        .await
+        .unwrap();
+    let second = engine.visitor(tokens).await;
+
+    let seen = engine.list_sessions(&first.who).await.unwrap();
+    let ids: Vec<_> = seen.iter().map(|session| session.id).collect();
+    assert_eq!(ids, [second.who.session.id, first.who.session.id]);
+    assert_eq!(seen[0].ip.as_deref(), Some("192.0.2.7"));
+    assert_eq!(seen[0].user_agent.as_deref(), Some("a phone"));
+    assert_eq!((seen[0].is_current, seen[1].is_current), (false, true));
+    assert_eq!(seen[0].created_at, engine.now());
+    assert_eq!(seen[0].expires_at, engine.now() + 7 * DAY);
+    assert_eq!((&seen[1].ip, &seen[1].user_agent), (&None, &None));
+}
+
+#[tokio::test]
+async fn one_of_one_s_own_is_ended_once() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let one = engine.log_in("anna@example.com").await;
+    let other = engine.log_in("anna@example.com").await;
+    let caller = one.caller();
+    let end = || engine.end_session(&one.who, &caller, other.who.session.id);
+    end().await.unwrap();
+    assert!(!engine.lets_in(&other).await);
+    assert!(engine.lets_in(&one).await);
+    assert!(matches!(end().await, Err(EndSessionError::NotFound)));
+    assert_eq!(engine.list_sessions(&one.who).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_ends_a_stranger_s() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let anna = engine.log_in("anna@example.com").await;
+    let admin = engine
+        .create_and_log_in("admin@example.com", &["admin"])
+        .await;
+    let refused = engine
+        .end_session(&admin.who, &admin.caller(), anna.who.session.id)
+        .await;
+    assert!(matches!(refused, Err(EndSessionError::NotFound)));
+    assert!(engine.lets_in(&anna).await);
+}
+
+#[tokio::test]
+async fn all_are_ended_or_all_but_this_one() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    engine.sign_up("bert@example.com").await;
+    let bert = engine.log_in("bert@example.com").await;
+    let mut sessions = Vec::new();
+    for _ in 0..3 {
+        sessions.push(engine.log_in("anna@example.com").await);
+    }
+    let this = sessions.pop().unwrap();
+
+    engine
+        .end_all_sessions(&this.who, &this.caller(), true)
+        .await
+        .unwrap();
+    for session in &sessions {
+        assert!(!engine.lets_in(session).await);
+    }
+    assert!(engine.lets_in(&this).await);
+
+    engine
+        .end_all_sessions(&this.who, &this.caller(), false)
+        .await
+        .unwrap();
+    assert!(!engine.lets_in(&this).await);
+    assert!(engine.lets_in(&bert).await);
+}
+
+#[tokio::test]
+async fn expired_ones_are_neither_listed_nor_kept() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let old = engine.log_in("anna@example.com").await;
+    engine.advance(3 * DAY);
+    let revoked = engine.log_in("anna@example.com").await;
+    engine
+        .logout(&revoked.who, &revoked.caller())
+        .await
+        .unwrap();
+    assert_eq!(engine.purge_expired_sessions().await.unwrap(), 0);
+
+    engine.advance(4 * DAY + Duration::from_millis(1));
+    let new = engine.log_in("anna@example.com").await;
+    assert_eq!(engine.list_sessions(&new.who).await.unwrap().len(), 1);
+    assert_eq!(engine.purge_expired_sessions().await.unwrap(), 1);
+    assert_eq!(engine.purge_expired_sessions().await.unwrap(), 0);
+    assert!(!engine.lets_in(&old).await);
+    assert!(engine.lets_in(&new).await);
+
+    engine.advance(3 * DAY);
+    assert_eq!(engine.purge_expired_sessions().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_ends_are_told() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let one = engine.log_in("anna@example.com").await;
+    let other = engine.log_in("anna@example.com").await;
+    engine.advance(Duration::from_millis(1));
+    engine
+        .end_session(&one.who, &one.caller(), other.who.session.id)
+        .await
+        .unwrap();
+    engine.advance(Duration::from_millis(1));
+    engine
+        .end_all_sessions(&one.who, &one.caller(), true)
+        .await
+        .unwrap();
+    engine.advance(Duration::from_millis(1));
+    engine.logout(&one.who, &one.caller()).await.unwrap();
+    engine.logout(&one.who, &one.caller()).await.unwrap();
+
+    let told: Vec<_> = super::audit::all(&engine)
+        .await
+        .into_iter()
+        .take_while(|event| event.action != "login")
+        .map(|event| (event.action, event.session_id, event.actor_id))
+        .collect();
+    let anna = Some(one.who.user.id);
+    let (one, other) = (Some(one.who.session.id), Some(other.who.session.id));
+    assert_eq!(
+        told,
+        [
+            ("logout".to_owned(), one, anna),
+            ("session.revoked".to_owned(), one, anna),
+            ("session.revoked".to_owned(), other, anna),
+        ],
+        "a second logout is none"
+    );
+}
