@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Permission, Permitted, Role, RoleCatalogue, RoleName, RolesRead, RolesWrite};
-use crate::audit::{Action, Record};
+use super::{
+    Caller, Permission, Permitted, Role, RoleCatalogue, RoleName, RolesRead, RolesWrite,
+    built_in_permissions,
+};
+use crate::audit::Action;
+use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
-use crate::store::db::{Change, Constraint, StoreError};
+use crate::store::db::{Change, Constraint, StoreError, Tx};
 use crate::store::{audit, roles};
 
 /// The rank of a defined role where none is given: between `guest` and `user`.
@@ -128,27 +132,25 @@ impl Doorward {
         name: &RoleName,
         change: RoleChange,
     ) -> Result<Role, RoleError> {
-        let role = self.find_definable_role(by, name).await?;
-        let changed = Role {
-            rank: check_rank(change.rank.unwrap_or(role.rank))?,
-            description: change
-                .description
-                .map_or(role.description, |text| storable(&text)),
-            permissions: change.permissions.unwrap_or(role.permissions),
-            updated_at: self.now(),
-            ..role
-        };
-        if !by.caller().covers(&changed.permissions) {
-            return Err(RoleError::BeyondOwnRights);
-        }
         let record = self
             .record(Action::RoleUpdated, by.caller())
             .about_role(name);
-        let updated = changed.clone();
+        let (caller, name, now) = (by.caller().clone(), name.clone(), self.now());
         self.database()
-            .write(move |tx| Box::pin(async move { write_change(tx, &updated, &record).await }))
-            .await?;
-        Ok(changed)
+            .write(move |tx| {
+                Box::pin(async move {
+                    let role = hold_definable(tx, &caller, &name).await?;
+                    let changed = apply(change, role, now)?;
+                    if !caller.covers(&changed.permissions) {
+                        return Err(RoleError::BeyondOwnRights);
+                    }
+                    roles::update(tx, &changed).await?;
+                    tx.changed(Change::Roles);
+                    audit::insert(tx, &record).await?;
+                    Ok(changed)
+                })
+            })
+            .await
     }
 
     /// Deletes a role that nobody has.
@@ -162,14 +164,14 @@ impl Doorward {
         by: &Permitted<RolesWrite>,
         name: &RoleName,
     ) -> Result<(), RoleError> {
-        self.find_definable_role(by, name).await?;
         let record = self
             .record(Action::RoleDeleted, by.caller())
             .about_role(name);
-        let name = name.clone();
+        let (caller, name) = (by.caller().clone(), name.clone());
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
+                    hold_definable(tx, &caller, &name).await?;
                     if !roles::delete(tx, &name).await.map_err(in_use)? {
                         return Err(RoleError::NotFound);
                     }
@@ -179,23 +181,6 @@ impl Doorward {
                 })
             })
             .await
-    }
-
-    /// The role of this name, where the caller may change it.
-    async fn find_definable_role(
-        &self,
-        by: &Permitted<RolesWrite>,
-        name: &RoleName,
-    ) -> Result<Role, RoleError> {
-        let catalogue = self.role_catalogue().await?;
-        let role = catalogue.find(name).ok_or(RoleError::NotFound)?;
-        if role.built_in {
-            return Err(RoleError::BuiltIn);
-        }
-        if !by.caller().covers(&role.permissions) {
-            return Err(RoleError::BeyondOwnRights);
-        }
-        Ok(role.clone())
     }
 
     /// All roles at this moment, from the cache or the database.
@@ -215,17 +200,41 @@ impl Doorward {
     }
 }
 
-async fn write_change(
-    tx: &mut crate::store::db::Tx<'_>,
-    role: &Role,
-    record: &Record,
-) -> Result<(), RoleError> {
-    if !roles::update(tx, role).await? {
+/// The role of this name, where the caller may change it: held, so that of two changes at
+/// once the second begins with what the first made of it.
+async fn hold_definable(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    name: &RoleName,
+) -> Result<Role, RoleError> {
+    if built_in_permissions(name).is_some() {
+        return Err(RoleError::BuiltIn);
+    }
+    if !roles::lock(tx, name).await? {
         return Err(RoleError::NotFound);
     }
-    tx.changed(Change::Roles);
-    audit::insert(tx, record).await?;
-    Ok(())
+    let role = roles::list(tx)
+        .await?
+        .into_iter()
+        .find(|role| role.name == *name)
+        .ok_or(RoleError::NotFound)?;
+    if caller.covers(&role.permissions) {
+        Ok(role)
+    } else {
+        Err(RoleError::BeyondOwnRights)
+    }
+}
+
+fn apply(change: RoleChange, role: Role, now: Timestamp) -> Result<Role, RoleError> {
+    Ok(Role {
+        rank: check_rank(change.rank.unwrap_or(role.rank))?,
+        description: change
+            .description
+            .map_or(role.description, |text| storable(&text)),
+        permissions: change.permissions.unwrap_or(role.permissions),
+        updated_at: now,
+        ..role
+    })
 }
 
 /// The text as every database can hold it: PostgreSQL has no texts with NUL.

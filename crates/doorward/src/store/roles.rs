@@ -20,6 +20,10 @@ const INSERT: Statement = Statement::new(
     "insert into doorward_roles (name, rank, description, created_at, updated_at) \
      values ($1, $2, $3, $4, $5)",
 );
+const LOCK: Statement = Statement::new(
+    "roles.lock",
+    "update doorward_roles set updated_at = updated_at where name = $1",
+);
 const UPDATE: Statement = Statement::new(
     "roles.update",
     "update doorward_roles set rank = $2, description = $3, updated_at = $4 where name = $1",
@@ -95,6 +99,11 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, role: &Role) -> Result<(), StoreErro
     ];
     tx.execute(&INSERT, &values).await?;
     insert_permissions(tx, role).await
+}
+
+/// Holds a role's row until the transaction ends; tells whether there is one of this name.
+pub(crate) async fn lock(tx: &mut Tx<'_>, name: &RoleName) -> Result<bool, StoreError> {
+    Ok(tx.execute(&LOCK, &[name.into()]).await? > 0)
 }
 
 /// Writes all changeable fields of a role; tells whether there is one of this name.
