@@ -1,0 +1,124 @@
+//! Sessions and passwords: opened, refreshed, listed, ended, purged.
+
+use std::time::Duration;
+
+use doorward::{
+    Caller, ChangePasswordError, EndSessionError, LoginAttempt, LoginError, LoginOutcome, Origin,
+    RefreshError,
+};
+use doorward_tests::engine::{PASSWORD, TestEngine, attempt, password, proof};
+use doorward_tests::on_every_database;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+on_every_database! {
+    async fn a_session_is_stored_with_where_it_came_from(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let origin = Origin::default()
+            .with_ip("2001:db8::7".parse().unwrap())
+            .with_user_agent("a browser");
+        let LoginOutcome::LoggedIn(tokens) = engine
+            .login(LoginAttempt {
+                caller: Caller::anonymous(origin),
+                ..attempt("anna@example.com", PASSWORD)
+            })
+            .await
+            .unwrap();
+        let visitor = engine.visitor(tokens).await;
+        let listed = engine.list_sessions(&visitor.who).await.unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].ip.as_deref(), Some("2001:db8::7"));
+        assert_eq!(listed[0].user_agent.as_deref(), Some("a browser"));
+        assert_eq!(listed[0].expires_at, engine.now() + 7 * DAY);
+        assert_eq!(visitor.who.user.last_login_at, Some(engine.now()));
+    }
+
+    async fn rotation_retry_and_reuse(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let first = engine.log_in("anna@example.com").await.tokens;
+        engine.advance(Duration::from_secs(1));
+        let second = engine.try_refresh(&first).await.unwrap();
+        engine.advance(Duration::from_secs(10));
+        let again = engine.try_refresh(&first).await.unwrap();
+        assert_eq!(*again.refresh_token, *second.refresh_token);
+        let third = engine.try_refresh(&second).await.unwrap();
+        let reused = engine.try_refresh(&first).await;
+        assert!(matches!(reused, Err(RefreshError::Reused)), "{reused:?}");
+        let dead = engine.try_refresh(&third).await;
+        assert!(matches!(dead, Err(RefreshError::Revoked)), "{dead:?}");
+        assert!(engine.authenticate(&third.access_token).await.is_err());
+    }
+
+    async fn each_way_to_end_a_session_ends_it(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let one = engine.log_in("anna@example.com").await;
+        let two = engine.log_in("anna@example.com").await;
+        let three = engine.log_in("anna@example.com").await;
+        let four = engine.log_in("anna@example.com").await;
+
+        engine.logout(&one.who, &one.caller()).await.unwrap();
+        assert!(!engine.lets_in(&one).await);
+        let end = async || engine.end_session(&two.who, &two.caller(), three.who.session.id).await;
+        end().await.unwrap();
+        assert!(!engine.lets_in(&three).await);
+        assert!(matches!(end().await, Err(EndSessionError::NotFound)));
+        engine.end_all_sessions(&two.who, &two.caller(), true).await.unwrap();
+        assert!(engine.lets_in(&two).await && !engine.lets_in(&four).await);
+        engine.end_all_sessions(&two.who, &two.caller(), false).await.unwrap();
+        assert!(!engine.lets_in(&two).await);
+        for visitor in [&one, &two, &three, &four] {
+            let refreshed = engine.try_refresh(&visitor.tokens).await;
+            assert!(matches!(refreshed, Err(RefreshError::Revoked)), "{refreshed:?}");
+        }
+    }
+
+    async fn a_changed_password_ends_the_others(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let this = engine.log_in("anna@example.com").await;
+        let other = engine.log_in("anna@example.com").await;
+        let change = async |current: &str| {
+            engine
+                .change_password(&this.who, &this.caller(), password(current), password("a new long password"))
+                .await
+        };
+        let wrong = change("something else").await;
+        assert!(matches!(wrong, Err(ChangePasswordError::CurrentIncorrect)));
+        change(PASSWORD).await.unwrap();
+        assert!(engine.lets_in(&this).await && !engine.lets_in(&other).await);
+        let old = engine.try_log_in("anna@example.com", PASSWORD).await;
+        assert!(matches!(old, Err(LoginError::InvalidCredentials)));
+        engine.log_in_with("anna@example.com", "a new long password").await;
+    }
+
+    async fn expired_sessions_are_purged_in_batches(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let mut logins = tokio::task::JoinSet::new();
+        for _ in 0..40 {
+            let engine = engine.clone();
+            logins.spawn(async move { engine.try_log_in("anna@example.com", PASSWORD).await.unwrap() });
+        }
+        logins.join_all().await;
+        engine.advance(7 * DAY);
+        let last = engine.log_in("anna@example.com").await;
+        assert_eq!(engine.purge_expired_sessions().await.unwrap(), 40);
+        assert_eq!(engine.purge_expired_sessions().await.unwrap(), 0);
+        assert!(engine.lets_in(&last).await);
+    }
+
+    async fn an_export_holds_what_is_there(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let visitor = engine.log_in("anna@example.com").await;
+        engine.advance(Duration::from_millis(1));
+        let export = engine.export_own_data(&visitor.who, &visitor.caller()).await.unwrap();
+        assert_eq!((export.sessions.len(), export.events.len()), (1, 3));
+        assert_eq!(export.events[2].action, "user.exported");
+        engine.delete_own_account(&visitor.who, &visitor.caller(), &proof()).await.unwrap();
+        assert!(!engine.lets_in(&visitor).await);
+    }
+}
