@@ -6,9 +6,8 @@ use axum::Router;
 use axum::extract::FromRef;
 use doorward::Doorward;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{self, HealthInfo};
+use crate::api::{Endpoints, HealthInfo};
 use crate::openapi;
 use crate::problem::Problem;
 
@@ -67,7 +66,7 @@ impl Api {
     /// The endpoints with the health checks, and the document that describes them.
     ///
     /// # Panics
-    /// Where the prefix is not one that axum can nest under.
+    /// Where the prefix is not the beginning of a path that axum can route.
     pub fn build<S>(self) -> (Router<S>, OpenApi)
     where
         S: Clone + Send + Sync + 'static,
@@ -76,12 +75,13 @@ impl Api {
         let health = HealthInfo {
             version: Arc::from(self.version.as_str()),
         };
-        let below = api::below_prefix().merge(api::health(health.clone()));
-        let (router, mut document) =
-            OpenApiRouter::with_openapi(openapi::frame(&self.title, &self.version))
-                .nest(&self.prefix, below)
-                .merge(api::health(health))
-                .split_for_parts();
+        let Endpoints {
+            router,
+            mut document,
+        } = Endpoints::new(openapi::frame(&self.title, &self.version))
+            .with_all_below(&self.prefix)
+            .with_health_below(&self.prefix, &health)
+            .with_health_below("", &health);
         openapi::complete(&mut document, &self.prefix);
         let router = router.method_not_allowed_fallback(async || Problem::method_not_allowed());
         (router, document)

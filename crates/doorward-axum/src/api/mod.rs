@@ -6,30 +6,59 @@ mod health;
 mod roles;
 mod users;
 
+use axum::Router;
 use axum::extract::FromRef;
 use doorward::Doorward;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::UtoipaMethodRouter;
 
 pub(crate) use health::HealthInfo;
 
-/// The endpoints below the prefix.
-pub(crate) fn below_prefix<S>() -> OpenApiRouter<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Doorward: FromRef<S>,
-{
-    OpenApiRouter::new()
-        .nest("/auth", auth::router())
-        .nest("/users", users::router())
-        .nest("/roles", roles::router())
-        .nest("/audit-events", audit_events::router())
+/// Endpoints with the document that describes them.
+///
+/// Every route is entered under its whole path: a nested router would take each request's
+/// address apart and put it together again, once for each level.
+pub(crate) struct Endpoints<S> {
+    pub(crate) router: Router<S>,
+    pub(crate) document: OpenApi,
 }
 
-/// The health checks, which stand at the root and below the prefix.
-pub(crate) fn health<S>(info: HealthInfo) -> OpenApiRouter<S>
+impl<S> Endpoints<S>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    health::router(info)
+    /// No endpoints yet, in a document that says what the service is.
+    pub(crate) fn new(document: OpenApi) -> Self {
+        Self {
+            router: Router::new(),
+            document,
+        }
+    }
+
+    /// Adds all endpoints, with this path before theirs.
+    pub(crate) fn with_all_below(self, prefix: &str) -> Self {
+        self.with(&format!("{prefix}/auth"), auth::endpoints())
+            .with(&format!("{prefix}/users"), users::endpoints())
+            .with(&format!("{prefix}/roles"), roles::endpoints())
+            .with(&format!("{prefix}/audit-events"), audit_events::endpoints())
+    }
+
+    /// Adds the health checks, with this path before theirs.
+    pub(crate) fn with_health_below(self, prefix: &str, info: &HealthInfo) -> Self {
+        self.with(prefix, health::endpoints(info))
+    }
+
+    fn with(mut self, prefix: &str, endpoints: Vec<UtoipaMethodRouter<S>>) -> Self {
+        for (schemas, paths, methods) in endpoints {
+            let components = self.document.components.get_or_insert_default();
+            components.schemas.extend(schemas);
+            for (path, item) in paths.paths {
+                let path = format!("{prefix}{path}");
+                self.router = self.router.route(&path, methods.clone());
+                self.document.paths.paths.insert(path, item);
+            }
+        }
+        self
+    }
 }

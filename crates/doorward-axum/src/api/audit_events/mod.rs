@@ -4,15 +4,15 @@ mod list;
 
 use axum::extract::FromRef;
 use doorward::Doorward;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 pub(crate) use list::AuditEventBody;
 
-pub(super) fn router<S>() -> OpenApiRouter<S>
+pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(list::list_audit_events))
+    vec![routes!(list::list_audit_events)]
 }

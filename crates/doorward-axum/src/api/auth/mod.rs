@@ -11,27 +11,28 @@ mod sessions;
 
 use axum::extract::FromRef;
 use doorward::Doorward;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 pub(crate) use sessions::list::SessionBody;
 
-pub(super) fn router<S>() -> OpenApiRouter<S>
+pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(register::register))
-        .routes(routes!(login::login))
-        .routes(routes!(login_form::login_form))
-        .routes(routes!(refresh::refresh))
-        .routes(routes!(logout::logout))
-        .routes(routes!(me::me))
-        .routes(routes!(password_change::change_password))
-        .routes(routes!(
+    vec![
+        routes!(register::register),
+        routes!(login::login),
+        routes!(login_form::login_form),
+        routes!(refresh::refresh),
+        routes!(logout::logout),
+        routes!(me::me),
+        routes!(password_change::change_password),
+        routes!(
             sessions::list::list_sessions,
             sessions::end_all::end_all_sessions
-        ))
-        .routes(routes!(sessions::end::end_session))
+        ),
+        routes!(sessions::end::end_session),
+    ]
 }

@@ -10,7 +10,7 @@ use axum::extract::FromRef;
 use doorward::Doorward;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 /// What the health checks tell beside the health.
@@ -37,17 +37,20 @@ pub(crate) struct HealthBody {
     message: &'static str,
 }
 
-pub(super) fn router<S>(info: HealthInfo) -> OpenApiRouter<S>
+pub(super) fn endpoints<S>(info: &HealthInfo) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(overall::health))
-        .routes(routes!(live::live))
-        .routes(routes!(ready::ready))
-        .routes(routes!(database::database))
-        .layer(Extension(info))
+    [
+        routes!(overall::health),
+        routes!(live::live),
+        routes!(ready::ready),
+        routes!(database::database),
+    ]
+    .into_iter()
+    .map(|(schemas, paths, methods)| (schemas, paths, methods.layer(Extension(info.clone()))))
+    .collect()
 }
 
 /// Asks the database, and says how it is; why it does not answer is for the log alone.

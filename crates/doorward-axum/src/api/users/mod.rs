@@ -14,23 +14,20 @@ mod update_me;
 
 use axum::extract::FromRef;
 use doorward::Doorward;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-pub(super) fn router<S>() -> OpenApiRouter<S>
+pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_users, create::create_user))
-        .routes(routes!(me::me, update_me::update_me, delete_me::delete_me))
-        .routes(routes!(export_me::export_me))
-        .routes(routes!(count::count_users))
-        .routes(routes!(
-            show::show_user,
-            update::update_user,
-            delete::delete_user
-        ))
-        .routes(routes!(put_roles::put_roles))
+    vec![
+        routes!(list::list_users, create::create_user),
+        routes!(me::me, update_me::update_me, delete_me::delete_me),
+        routes!(export_me::export_me),
+        routes!(count::count_users),
+        routes!(show::show_user, update::update_user, delete::delete_user),
+        routes!(put_roles::put_roles),
+    ]
 }
