@@ -25,6 +25,7 @@
 pub mod databases;
 pub mod engine;
 pub mod http;
+pub mod server;
 
 /// Writes each test once and runs it on SQLite file, SQLite memory and
 /// PostgreSQL, as `name::sqlite_file`, `name::sqlite_memory`,

@@ -1,0 +1,59 @@
+//! Which program is tested.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// Names a program that is tested instead of the release build.
+const BINARY: &str = "DOORWARD_BIN";
+
+/// The program: that of `DOORWARD_BIN`, else the release build, made at the first call.
+///
+/// # Panics
+/// When the build fails.
+#[must_use]
+pub fn path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| match variable(BINARY) {
+        // Tests start it in other folders than this one.
+        Some(path) => std::fs::canonicalize(&path)
+            .unwrap_or_else(|error| panic!("{BINARY} is {path}: {error}")),
+        None => build(),
+    })
+}
+
+fn build() -> PathBuf {
+    let cargo = variable("CARGO").unwrap_or_else(|| env!("CARGO").to_owned());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "-p", "doorward-server"])
+        .args([
+            "--bin",
+            "doorward",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap_or_else(|error| panic!("cargo could not be started: {error}"));
+    assert!(built.status.success(), "the server could not be built");
+    String::from_utf8_lossy(&built.stdout)
+        .lines()
+        .find_map(executable)
+        .unwrap_or_else(|| panic!("cargo names no program"))
+}
+
+/// The program that a line of cargo's messages names.
+fn executable(line: &str) -> Option<PathBuf> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(PathBuf::from(message.get("executable")?.as_str()?))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment says what is tested"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
