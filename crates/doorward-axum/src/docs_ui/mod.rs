@@ -17,7 +17,7 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -25,7 +25,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 
 use self::{asset::Asset, page::Page};
-use crate::problem::Problem;
+use crate::{fields::PathParam, problem::Problem};
 
 const SWAGGER_UI_HTML: &str = include_str!("../../assets/swagger-ui/index.html");
 const SWAGGER_UI_INITIALIZER: &[u8] = include_bytes!("../../assets/swagger-ui/initializer.js");
@@ -157,7 +157,7 @@ async fn redoc(State(docs): State<Arc<Docs>>, headers: HeaderMap) -> Response {
 
 async fn swagger_ui_asset(
     State(docs): State<Arc<Docs>>,
-    Path(name): Path<String>,
+    PathParam(name): PathParam<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -169,7 +169,7 @@ async fn swagger_ui_asset(
 
 async fn redoc_asset(
     State(docs): State<Arc<Docs>>,
-    Path(name): Path<String>,
+    PathParam(name): PathParam<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {

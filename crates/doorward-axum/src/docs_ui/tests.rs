@@ -105,6 +105,7 @@ async fn other_files_are_not_found() {
     for path in [
         "/docs/index.html",
         "/docs/x",
+        "/docs/%ff",
         "/redoc/..%2FLICENSE",
         "/docs/swagger-ui.js",
     ] {

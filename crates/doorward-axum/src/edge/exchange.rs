@@ -57,13 +57,13 @@ impl Exchange {
     }
 
     /// Ends with the answer: writes what every answer has, and the log.
-    pub(super) fn finish(mut self, mut response: Response) -> Response {
+    pub(super) fn finish(&mut self, mut response: Response) -> Response {
         if let Some(problem) = problem_of(&mut response) {
             self.fill(&mut response, &problem);
         }
         let elapsed = self.started.elapsed();
         let cause = response.extensions().get::<InternalCause>();
-        log::record(&self, response.status(), elapsed, cause);
+        log::record(self, response.status(), elapsed, cause);
 
         let headers = response.headers_mut();
         headers::write(headers, self.config.hsts);

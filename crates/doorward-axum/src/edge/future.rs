@@ -23,7 +23,7 @@ pin_project! {
     /// The future of [`EdgeService`](super::EdgeService).
     #[must_use = "futures do nothing unless polled"]
     pub struct EdgeFuture<F> {
-        exchange: Option<Exchange>,
+        exchange: Exchange,
         #[pin]
         stage: Stage<F>,
     }
@@ -67,10 +67,7 @@ impl<F> EdgeFuture<F> {
     }
 
     const fn new(exchange: Exchange, stage: Stage<F>) -> Self {
-        Self {
-            exchange: Some(exchange),
-            stage,
-        }
+        Self { exchange, stage }
     }
 }
 
@@ -86,16 +83,17 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for EdgeFuture<F> 
         } = this.stage.as_mut().project()
         {
             let response = ready!(poll_routed(inner, deadline, cx));
-            let loan = loan.take();
+            let Some(loan) = loan.take() else {
+                return Poll::Ready(Ok(this.exchange.finish(response)));
+            };
             // Dropping the router's future first: it may still hold the body.
             this.stage.set(Stage::Answered { response: None });
-            this.stage.set(Stage::after(response, loan.as_ref()));
+            this.stage.set(Stage::after(response, &loan));
         }
-        let response = ready!(this.stage.poll_response(cx));
-        match (this.exchange.take(), response) {
-            (Some(exchange), Some(response)) => Poll::Ready(Ok(exchange.finish(response))),
+        match ready!(this.stage.poll_response(cx)) {
+            Some(response) => Poll::Ready(Ok(this.exchange.finish(response))),
             // Polled after its end, which callers must not do.
-            _ => Poll::Pending,
+            None => Poll::Pending,
         }
     }
 }
@@ -116,9 +114,9 @@ fn poll_routed<F: Future<Output = Result<Response, Infallible>>>(
 }
 
 impl<F> Stage<F> {
-    fn after(response: Response, loan: Option<&Loan>) -> Self {
+    fn after(response: Response, loan: &Loan) -> Self {
         let response = Some(response);
-        match loan.and_then(Loan::take_back) {
+        match loan.take_back() {
             Some(rest) => Self::Discarding {
                 rest: Box::pin(loan::discard(rest)),
                 response,

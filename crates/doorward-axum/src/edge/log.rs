@@ -28,28 +28,33 @@ pub(super) fn record(
     elapsed: Duration,
     cause: Option<&InternalCause>,
 ) {
-    let ms = elapsed.as_millis() as u64;
-    let method = exchange.method().as_str();
-    let path = Escaped(Cut(exchange.path()));
-    let request_id = exchange.request_id();
-    let status = status.as_u16();
     let is_slow = exchange.is_slow(elapsed);
-    if is_slow {
-        warn!(target: TARGET, method, %path, status, ms, request_id, "slow request");
+    // The fields are only made where somebody listens.
+    macro_rules! event {
+        ($level:ident, $message:literal $(, $cause:expr)?) => {
+            $level!(
+                target: TARGET,
+                method = exchange.method().as_str(),
+                path = %Escaped(Cut(exchange.path())),
+                status = status.as_u16(),
+                ms = elapsed.as_millis() as u64,
+                request_id = exchange.request_id(),
+                $(cause = %Escaped(Chain($cause)),)?
+                $message
+            )
+        };
     }
-    match (status, cause) {
-        (500.., Some(cause)) => {
-            let cause = Escaped(Chain(cause.0.as_ref()));
-            error!(target: TARGET, method, %path, status, ms, request_id, %cause, "request failed");
+    if is_slow {
+        event!(warn, "slow request");
+    }
+    match cause {
+        Some(cause) if status.is_server_error() => {
+            event!(error, "request failed", cause.0.as_ref());
         }
-        (503, None) => {
-            warn!(target: TARGET, method, %path, status, ms, request_id, "request turned away");
-        }
-        (500.., None) => {
-            error!(target: TARGET, method, %path, status, ms, request_id, "request failed");
-        }
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => event!(warn, "request turned away"),
+        _ if status.is_server_error() => event!(error, "request failed"),
         _ if is_slow => {}
-        _ => debug!(target: TARGET, method, %path, status, ms, request_id, "request"),
+        _ => event!(debug, "request"),
     }
 }
 

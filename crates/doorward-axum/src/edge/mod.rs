@@ -20,6 +20,10 @@ mod target;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_bodies;
+#[cfg(test)]
+mod tests_of_logs;
 
 pub use self::{
     config::EdgeConfig,

@@ -85,10 +85,11 @@ const fn scramble(mut word: u64) -> u64 {
 
 fn hex_value(high: u64, low: u64) -> HeaderValue {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let number = (u128::from(high) << 64) | u128::from(low);
     let mut digits = [0; 32];
-    for (at, digit) in digits.iter_mut().enumerate() {
-        *digit = DIGITS[(number >> (124 - 4 * at)) as usize & 15];
+    let bytes = high.to_be_bytes().into_iter().chain(low.to_be_bytes());
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
     // Digits are valid in a header. `from_owner`, because its clones (the
     // extension, the answer) cost no further allocation.

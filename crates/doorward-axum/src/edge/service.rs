@@ -19,7 +19,7 @@ use super::{
 /// The layer around the whole router.
 ///
 /// ```
-/// use axum::{Router, ServiceExt as _, extract::Request, routing::get};
+/// use axum::{Router, ServiceExt, extract::Request, routing::get};
 /// use doorward_axum::edge::{Edge, EdgeConfig, RequestIds};
 /// use tower_layer::Layer as _;
 ///

@@ -1,16 +1,16 @@
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    Extension, Router, ServiceExt as _,
+    Extension, Router,
     body::Body,
     extract::Request,
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::{get, post},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
-use tower::{Service as _, ServiceExt as _};
+use tower::ServiceExt as _;
 use tower_layer::Layer as _;
 
 use super::{AllowedOrigins, Edge, EdgeConfig, EdgeService, RequestId, RequestIds};
