@@ -10,7 +10,8 @@ use doorward::{
 use http::StatusCode;
 
 use crate::codes::Code;
-use crate::fault::Fault;
+use crate::fault::{Fault, Step};
+use crate::fields::FieldFault;
 use crate::problem::{Challenge, Problem};
 
 const BAD_CREDENTIALS: &str = "Could not validate credentials";
@@ -262,14 +263,6 @@ fn missing(field: &'static str) -> Problem {
 }
 
 fn password_rejected(field: &'static str, rejected: PasswordRejected) -> Problem {
-    let kind = match rejected {
-        PasswordRejected::TooShort { .. } => "string_too_short",
-        PasswordRejected::TooLong { .. } => "string_too_long",
-        PasswordRejected::TooCommon => "value_error",
-    };
-    Problem::validation(vec![Fault::new(
-        kind,
-        ["body", field],
-        rejected.to_string(),
-    )])
+    let loc = [Step::from("body"), Step::from(field)];
+    Problem::validation(FieldFault::from(rejected).into_faults(&loc).collect())
 }

@@ -114,6 +114,16 @@ impl Doorward {
         self.config().access_token_ttl
     }
 
+    /// What a new password must be like.
+    pub fn password_policy(&self) -> PasswordPolicy {
+        self.config().password_policy
+    }
+
+    /// Which names an account must have.
+    pub fn required_identity(&self) -> RequiredIdentity {
+        self.config().required_identity
+    }
+
     pub(crate) fn database(&self) -> &Database {
         &self.inner.database
     }

@@ -71,10 +71,7 @@ impl<T: FromFields, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        match MediaType::of(request.headers()) {
-            MediaType::Json => read_json(request).await.map(Self),
-            _ => Err(Problem::unsupported_media_type(JSON)),
-        }
+        read_json_fields(request).await?.parse().map(Self)
     }
 }
 
@@ -94,7 +91,7 @@ impl<T: FromFields, S: Send + Sync> FromRequest<S> for JsonOrForm<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         match MediaType::of(request.headers()) {
-            MediaType::Json => read_json(request).await.map(Self),
+            MediaType::Json => Fields::from_json(&read(request).await?)?.parse().map(Self),
             MediaType::Form => read_form(request).await.map(Self),
             _ => Err(Problem::unsupported_media_type(JSON_OR_FORM)),
         }
@@ -143,8 +140,12 @@ impl<T: FromField, S: Send + Sync> FromRequestParts<S> for PathParam<T> {
     }
 }
 
-async fn read_json<T: FromFields>(request: Request) -> Result<T, Problem> {
-    Fields::from_json(&read(request).await?)?.parse()
+/// The members of a JSON body, refused as [`JsonBody`] is.
+pub(crate) async fn read_json_fields(request: Request) -> Result<Fields, Problem> {
+    match MediaType::of(request.headers()) {
+        MediaType::Json => Fields::from_json(&read(request).await?),
+        _ => Err(Problem::unsupported_media_type(JSON)),
+    }
 }
 
 async fn read_form<T: FromFields>(request: Request) -> Result<T, Problem> {

@@ -16,6 +16,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::extract::read_json_fields;
 pub use self::{
     extract::{FormBody, JsonBody, JsonOrForm, OptionalJsonBody, PathParam, Query},
     patch::Patch,
@@ -176,8 +177,16 @@ impl Fields {
     ///
     /// # Errors
     /// 422 `validation_error` with every fault that was recorded.
-    pub fn parse<T: FromFields>(mut self) -> Result<T, Problem> {
-        match T::from_fields(&mut self) {
+    pub fn parse<T: FromFields>(self) -> Result<T, Problem> {
+        self.parse_with(T::from_fields)
+    }
+
+    /// Reads all of them with `read`, refused as by [`Fields::parse`].
+    pub(crate) fn parse_with<T>(
+        mut self,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, Problem> {
+        match read(&mut self) {
             Some(value) if self.faults.is_empty() => Ok(value),
             _ => Err(Problem::validation(self.faults)),
         }

@@ -87,7 +87,7 @@ impl FieldFault {
         self
     }
 
-    pub(super) fn into_faults(self, loc: &[Step]) -> impl Iterator<Item = Fault> {
+    pub(crate) fn into_faults(self, loc: &[Step]) -> impl Iterator<Item = Fault> {
         self.0.into_iter().map(move |inner| {
             let inside = inner.inside.into_iter().map(Step::Index);
             Fault::new(inner.kind, loc.iter().cloned().chain(inside), inner.msg)

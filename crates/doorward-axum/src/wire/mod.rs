@@ -1,10 +1,12 @@
 //! What travels: the shapes of requests and answers that several endpoints share.
 
+mod account;
 mod fields;
 mod page;
 mod time;
 mod user;
 
+pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
 pub(crate) use page::{PageQuery, page_answer};
 pub use time::rfc3339;
 pub use user::UserBody;

@@ -6,9 +6,9 @@ use doorward::{Doorward, Password};
 use utoipa::ToSchema;
 
 use crate::extract::{CurrentUser, RequestOrigin};
-use crate::fields::{Fields, FromFields, JsonBody};
+use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::MessageBody;
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, MessageBody};
 
 /// The password as it is, and as it is to be.
 #[derive(Debug, ToSchema)]
@@ -22,10 +22,10 @@ pub(crate) struct PasswordChangeBody {
     new_password: Password,
 }
 
-impl FromFields for PasswordChangeBody {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
+impl FromAccountFields for PasswordChangeBody {
+    fn from_fields(fields: &mut Fields, rules: AccountRules) -> Option<Self> {
         let current_password = fields.required("current_password");
-        let new_password = fields.required("new_password");
+        let new_password = rules.required_password(fields, "new_password");
         Some(Self {
             current_password: current_password?,
             new_password: new_password?,
@@ -49,7 +49,7 @@ pub(crate) async fn change_password(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     user: CurrentUser,
-    JsonBody(body): JsonBody<PasswordChangeBody>,
+    AccountBody(body): AccountBody<PasswordChangeBody>,
 ) -> Result<Json<MessageBody>, Problem> {
     let caller = user.caller(origin);
     engine

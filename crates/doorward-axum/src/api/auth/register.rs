@@ -7,9 +7,9 @@ use http::StatusCode;
 use utoipa::ToSchema;
 
 use crate::extract::RequestOrigin;
-use crate::fields::{Fields, FromFields, JsonBody};
+use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::UserBody;
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
 
 /// What somebody who registers sends.
 #[derive(Debug, ToSchema)]
@@ -36,16 +36,16 @@ pub(crate) struct RegisterBody {
     role: Option<String>,
 }
 
-impl FromFields for Registration {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let email = fields.optional("email");
-        let username = fields.optional("username");
-        let password = fields.required("password");
+impl FromAccountFields for Registration {
+    fn from_fields(fields: &mut Fields, rules: AccountRules) -> Option<Self> {
+        let names = rules.names(fields);
+        let password = rules.required_password(fields, "password");
         let full_name = fields.optional("full_name");
         let role = fields.optional("role");
+        let (email, username) = names?;
         Some(Self {
-            email: email?,
-            username: username?,
+            email,
+            username,
             password: password?,
             full_name: full_name?,
             role: role?,
@@ -68,7 +68,7 @@ impl FromFields for Registration {
 pub(crate) async fn register(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
-    JsonBody(registration): JsonBody<Registration>,
+    AccountBody(registration): AccountBody<Registration>,
 ) -> Result<(StatusCode, Json<UserBody>), Problem> {
     let user = engine.register(&origin.anonymous(), registration).await?;
     Ok((StatusCode::CREATED, Json(UserBody::from(&user))))

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::update::read_roles;
 use crate::extract::RequirePermission;
-use crate::fields::{Fields, FromFields, JsonBody};
+use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::UserBody;
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
 
 /// An account to make.
 #[derive(Debug, ToSchema)]
@@ -45,18 +45,18 @@ pub(crate) struct CreateBody {
     is_verified: Option<bool>,
 }
 
-impl FromFields for NewUser {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let email = fields.optional("email");
-        let username = fields.optional("username");
-        let password = fields.required("password");
+impl FromAccountFields for NewUser {
+    fn from_fields(fields: &mut Fields, rules: AccountRules) -> Option<Self> {
+        let names = rules.names(fields);
+        let password = rules.required_password(fields, "password");
         let full_name = fields.optional("full_name");
         let roles = read_roles(fields);
         let is_active = fields.optional("is_active");
         let is_verified = fields.optional("is_verified");
+        let (email, username) = names?;
         Some(Self {
-            email: email?,
-            username: username?,
+            email,
+            username,
             password: password?,
             full_name: full_name?,
             roles: roles?.unwrap_or_else(|| vec![RoleName::user()]),
@@ -82,7 +82,7 @@ impl FromFields for NewUser {
 pub(crate) async fn create_user(
     State(engine): State<Doorward>,
     RequirePermission(by): RequirePermission<UsersWrite>,
-    JsonBody(new): JsonBody<NewUser>,
+    AccountBody(new): AccountBody<NewUser>,
 ) -> Result<(StatusCode, Json<UserBody>), Problem> {
     let user = engine.create_user(&by, new).await?;
     Ok((StatusCode::CREATED, Json(UserBody::from(&user))))

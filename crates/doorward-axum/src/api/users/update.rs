@@ -6,9 +6,9 @@ use doorward::{Doorward, Password, Reauthentication, RoleName, UserChange, UserI
 use utoipa::ToSchema;
 
 use crate::extract::{CurrentUser, RequestOrigin};
-use crate::fields::{FieldFault, Fields, FromFields, JsonBody, Patch, PathParam};
+use crate::fields::{FieldFault, Fields, Patch, PathParam};
 use crate::problem::Problem;
-use crate::wire::UserBody;
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
 
 /// What to change; what is left out stays as it is.
 #[derive(Debug, ToSchema)]
@@ -50,15 +50,15 @@ pub(crate) struct Update {
     proof: Reauthentication,
 }
 
-impl FromFields for Update {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
+impl FromAccountFields for Update {
+    fn from_fields(fields: &mut Fields, rules: AccountRules) -> Option<Self> {
         let email = fields.present("email").map(erasable);
         let username = fields.present("username").map(erasable);
         let full_name = fields.present("full_name").map(erasable);
         let roles = read_roles(fields);
         let is_active = fields.optional("is_active");
         let is_verified = fields.optional("is_verified");
-        let password = fields.optional("password");
+        let password = rules.optional_password(fields, "password");
         let current_password = fields.optional::<Password>("current_password");
         let change = UserChange {
             email: email?,
@@ -120,7 +120,7 @@ pub(crate) async fn update_user(
     origin: RequestOrigin,
     user: CurrentUser,
     PathParam(id): PathParam<UserId>,
-    JsonBody(update): JsonBody<Update>,
+    AccountBody(update): AccountBody<Update>,
 ) -> Result<Json<UserBody>, Problem> {
     change(&engine, &user, origin, id, update).await
 }

@@ -6,9 +6,8 @@ use doorward::Doorward;
 
 use super::update::{Update, UpdateBody, change};
 use crate::extract::{CurrentUser, RequestOrigin};
-use crate::fields::JsonBody;
 use crate::problem::Problem;
-use crate::wire::UserBody;
+use crate::wire::{AccountBody, UserBody};
 
 /// Change the own account.
 #[utoipa::path(
@@ -28,7 +27,7 @@ pub(crate) async fn update_me(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     user: CurrentUser,
-    JsonBody(update): JsonBody<Update>,
+    AccountBody(update): AccountBody<Update>,
 ) -> Result<Json<UserBody>, Problem> {
     change(&engine, &user, origin, user.id, update).await
 }
