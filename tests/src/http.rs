@@ -13,7 +13,7 @@ mod schema;
 use std::sync::Arc;
 
 use axum::Router;
-use doorward::Doorward;
+use doorward::{Doorward, UserName, UsersRead};
 use doorward_axum::Api;
 use doorward_axum::edge::{AllowedOrigins, Edge, EdgeConfig, EdgeService, RequestIds};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub use answer::Answer;
 pub use call::Call;
 pub use contract::Contract;
 
-use crate::engine::{PASSWORD, TestEngine};
+use crate::engine::{PASSWORD, TestEngine, address, operator};
 
 /// Where the API stands.
 pub const PREFIX: &str = "/api/v1";
@@ -93,7 +93,9 @@ impl TestApi {
     /// logs in.
     pub async fn login_as(&self, role: &str) -> Client {
         let email = format!("{role}@example.com");
-        if self.engine.try_log_in(&email, PASSWORD).await.is_err() {
+        let by = operator::<UsersRead>();
+        let name = UserName::Email(address(&email));
+        if self.engine.find_user_named(&by, name).await.is_err() {
             self.engine.create(&email, &[role]).await;
         }
         self.login(&email).await
@@ -140,7 +142,6 @@ pub struct Client {
 
 impl Client {
     /// A request to `target`, which is the whole of it: path and query.
-    #[must_use]
     pub fn request(&self, method: &str, target: &str) -> Call {
         let call = Call::new(&self.api, method, target);
         match &self.access_token {
@@ -150,37 +151,31 @@ impl Client {
     }
 
     /// A request to a path below the prefix.
-    #[must_use]
     pub fn call(&self, method: &str, path: &str) -> Call {
         self.request(method, &format!("{PREFIX}{path}"))
     }
 
     /// `GET` of a path below the prefix.
-    #[must_use]
     pub fn get(&self, path: &str) -> Call {
         self.call("GET", path)
     }
 
     /// `POST` to a path below the prefix.
-    #[must_use]
     pub fn post(&self, path: &str) -> Call {
         self.call("POST", path)
     }
 
     /// `PUT` to a path below the prefix.
-    #[must_use]
     pub fn put(&self, path: &str) -> Call {
         self.call("PUT", path)
     }
 
     /// `PATCH` of a path below the prefix.
-    #[must_use]
     pub fn patch(&self, path: &str) -> Call {
         self.call("PATCH", path)
     }
 
     /// `DELETE` of a path below the prefix.
-    #[must_use]
     pub fn delete(&self, path: &str) -> Call {
         self.call("DELETE", path)
     }
@@ -191,7 +186,6 @@ impl Client {
     }
 
     /// Exchanges a refresh token.
-    #[must_use]
     pub fn refresh(&self, refresh_token: &str) -> Call {
         self.api
             .anonymous()

@@ -66,9 +66,7 @@ impl Answer {
     /// The header, which must be text where it is there at all; of several, the first.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get(name)
-            .map(|value| value.to_str().unwrap())
+        self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     /// The body as JSON, which it must be.
@@ -76,7 +74,8 @@ impl Answer {
     #[must_use]
     pub fn json(&self) -> Value {
         let parsed = serde_json::from_slice(&self.body);
-        parsed.unwrap_or_else(|error| panic!("{error}: {self}"))
+        assert!(parsed.is_ok(), "{self}");
+        parsed.unwrap()
     }
 
     /// The body as text.

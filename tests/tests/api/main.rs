@@ -1,0 +1,10 @@
+//! The HTTP API as its clients see it; the modules mirror the URLs.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod audit_events;
+mod auth;
+mod conventions;
+mod health;
+mod redacted;
+mod roles;
+mod users;

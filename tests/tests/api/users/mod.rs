@@ -1,0 +1,11 @@
+mod count;
+mod create;
+mod delete;
+mod delete_me;
+mod export_me;
+mod list;
+mod me;
+mod put_roles;
+mod show;
+mod update;
+mod update_me;
