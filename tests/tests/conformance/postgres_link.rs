@@ -7,6 +7,8 @@ use doorward_tests::databases::{self, Kind, TestDatabase};
 use doorward_tests::engine::{TestEngine, Visitor};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
+use tokio::task::JoinSet;
+
 use super::within;
 
 /// Runs statements as the superuser.
@@ -31,6 +33,21 @@ async fn cut_links(db: &TestDatabase, user: &str) -> usize {
     .await
     .unwrap();
     rows.iter().filter(|row| row.get(0)).count()
+}
+
+async fn create_role(db: &TestDatabase, user: &str) {
+    execute(
+        db,
+        format!(
+            "create role {user} login password 'pw';
+             grant select, insert, update, delete on all tables in schema public to {user}"
+        ),
+    )
+    .await;
+}
+
+async fn drop_role(db: &TestDatabase, user: &str) {
+    execute(db, format!("drop owned by {user}; drop role {user}")).await;
 }
 
 /// The database's address for another user.
@@ -60,15 +77,8 @@ async fn sees(engine: &TestEngine, visitor: &Visitor, number: u32) -> bool {
 /// A user of its own is shut out, so that the link does not come back by itself.
 async fn without_a_link(db: &TestDatabase) {
     let owner = TestEngine::at(db.url()).await;
-    let user = format!("replica_{}", std::process::id());
-    execute(
-        db,
-        format!(
-            "create role {user} login password 'pw';
-             grant select, insert, update, delete on all tables in schema public to {user}"
-        ),
-    )
-    .await;
+    let user = format!("deaf_{}", std::process::id());
+    create_role(db, &user).await;
     let replica = owner.replica(&url_for(db, &user)).await;
     owner.sign_up("anna@example.com").await;
     let visitor = owner.log_in("anna@example.com").await;
@@ -78,6 +88,13 @@ async fn without_a_link(db: &TestDatabase) {
     })
     .await;
 
+    // Connections to go on with once nobody is let in any more.
+    let mut calls = JoinSet::new();
+    for _ in 0..12 {
+        let replica = replica.clone();
+        calls.spawn(async move { replica.check_health().await.unwrap() });
+    }
+    calls.join_all().await;
     execute(db, format!("alter role {user} nologin")).await;
     assert_eq!(cut_links(db, &user).await, 1);
     rename(&owner, &visitor, 1).await;
@@ -110,7 +127,7 @@ async fn without_a_link(db: &TestDatabase) {
     })
     .await;
     drop(replica);
-    execute(db, format!("drop owned by {user}; drop role {user}")).await;
+    drop_role(db, &user).await;
 }
 
 async fn listeners(db: &TestDatabase, user: &str) -> Vec<i32> {
@@ -142,6 +159,89 @@ async fn with_a_link_that_comes_back(db: &TestDatabase) {
         .await;
     }
     assert!(owner.lets_in(&visitor).await && replica.lets_in(&visitor).await);
+}
+
+/// Whatever the reason is for which there is no connection, it may pass.
+async fn shut_out(db: &TestDatabase) {
+    let owner = TestEngine::at(db.url()).await;
+    let user = format!("shut_out_{}", std::process::id());
+    create_role(db, &user).await;
+    let replica = owner.replica(&url_for(db, &user)).await;
+    execute(
+        db,
+        format!(
+            "alter role {user} nologin;
+             select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{user}'"
+        ),
+    )
+    .await;
+    within(
+        Duration::from_secs(5),
+        "every dead connection is noticed",
+        async || {
+            let failure = replica.check_health().await.unwrap_err();
+            assert!(failure.retry_after().is_some(), "{failure:?}");
+            format!("{failure:?}").contains("28000")
+        },
+    )
+    .await;
+
+    execute(db, format!("alter role {user} login")).await;
+    replica.check_health().await.unwrap();
+    drop(replica);
+    drop_role(db, &user).await;
+}
+
+/// As when the server is started anew: every connection is dead at once.
+async fn cut_off(db: &TestDatabase) {
+    let engine = TestEngine::at(db.url()).await;
+    engine.sign_up("anna@example.com").await;
+    let visitor = engine.log_in("anna@example.com").await;
+    for number in 0..3 {
+        let mut calls = JoinSet::new();
+        for _ in 0..10 {
+            let engine = engine.clone();
+            calls.spawn(async move { engine.check_health().await });
+        }
+        calls.join_all().await;
+        let all = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
+                   where datname = current_database() and pid <> pg_backend_pid()";
+        execute(db, all.to_owned()).await;
+        within(
+            Duration::from_secs(5),
+            "the engine is well again",
+            async || match engine.check_health().await {
+                Ok(()) => true,
+                Err(failure) => {
+                    assert!(failure.retry_after().is_some(), "{failure:?}");
+                    false
+                }
+            },
+        )
+        .await;
+        within(Duration::from_secs(5), "it writes again", async || {
+            let visitor = visitor.clone();
+            let change = UserChange {
+                full_name: Some(Some(format!("Anna {number}").parse().unwrap())),
+                ..UserChange::default()
+            };
+            let (caller, none) = (Caller::operator(), Reauthentication::default());
+            let id = visitor.who.user.id;
+            engine.update_user(&caller, id, change, &none).await.is_ok()
+        })
+        .await;
+        assert!(sees(&engine, &visitor, number).await);
+    }
+}
+
+#[test]
+fn a_replica_that_is_shut_out_is_told_to_try_again() {
+    databases::run(Kind::Postgres, shut_out);
+}
+
+#[test]
+fn an_engine_whose_connections_were_cut_is_well_again() {
+    databases::run(Kind::Postgres, cut_off);
 }
 
 #[test]

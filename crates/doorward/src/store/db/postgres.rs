@@ -147,8 +147,10 @@ impl Engine {
         })
     }
 
+    /// Whatever the reason is for which there is no connection, it may pass: also a refusal
+    /// of the user, while a server is moved or its rules are rewritten.
     async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        Ok(self.pool.acquire().await?)
+        self.pool.acquire().await.map_err(StoreError::unavailable)
     }
 }
 
