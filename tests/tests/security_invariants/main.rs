@@ -1,0 +1,17 @@
+//! What the engine promises about security, one named test each.
+//!
+//! A name that begins with `v` and a number is the requirement of OWASP's ASVS 5.0 that the
+//! test shows to be met, as far as the engine alone can meet it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod authorisation;
+mod enumeration;
+mod passwords;
+mod secrets;
+mod sessions;
+mod tokens;
+mod traces;
