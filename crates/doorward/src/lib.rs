@@ -59,7 +59,7 @@ pub mod testing;
 pub use account::{
     CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
     InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser, RegisterError, Registration,
-    Statistics, UpdateUserError, User, UserChange, UserFilter, UserName, Username,
+    Statistics, UpdateUserError, User, UserChange, UserFilter, UserName, UserSnapshot, Username,
 };
 pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
 pub use authn::password::{

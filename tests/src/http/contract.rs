@@ -5,14 +5,11 @@ use serde_json::Value;
 
 use super::{Answer, schema};
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-
 /// Headers that every answer has.
-const ALWAYS: [&str; 7] = [
+const ALWAYS: [&str; 6] = [
     "x-request-id",
     "x-process-time",
     "x-content-type-options",
-    "x-frame-options",
     "referrer-policy",
     "content-security-policy",
     "cache-control",
@@ -24,15 +21,6 @@ pub struct Contract {
     document: Value,
 }
 
-/// One operation of the document.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Operation {
-    /// The method, in capitals.
-    pub method: String,
-    /// The path with its parameters in braces.
-    pub path: String,
-}
-
 impl Contract {
     pub(super) fn new(document: Value) -> Self {
         Self { document }
@@ -42,22 +30,10 @@ impl Contract {
         &self.document
     }
 
-    /// Every operation with what the document says of it.
-    pub fn operations(&self) -> Vec<(Operation, &Value)> {
-        let paths = self.document["paths"].as_object().unwrap();
-        let mut operations = Vec::new();
-        for (path, item) in paths {
-            for method in METHODS {
-                if let Some(operation) = item.get(method) {
-                    let name = Operation {
-                        method: method.to_uppercase(),
-                        path: path.clone(),
-                    };
-                    operations.push((name, operation));
-                }
-            }
-        }
-        operations
+    /// What the document says of an operation.
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<&Value> {
+        self.document["paths"].get(path)?.get(method.to_lowercase())
     }
 
     /// What is wrong with an answer to a request of this method to this path.

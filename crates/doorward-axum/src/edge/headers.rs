@@ -9,7 +9,6 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-const DENY: HeaderValue = HeaderValue::from_static("DENY");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -20,7 +19,7 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSub
 
 /// What is added to an answer within the origin: room for it is made at once.
 /// More would double the map.
-const ADDED: usize = 10;
+const ADDED: usize = 9;
 
 /// Writes them; an answer's own caching and content policies stand.
 ///
@@ -29,7 +28,6 @@ const ADDED: usize = 10;
 pub(super) fn write(headers: &mut HeaderMap, hsts: bool) {
     headers.reserve(ADDED);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    headers.insert(header::X_FRAME_OPTIONS, DENY);
     headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, SAME_ORIGIN);
     headers

@@ -136,7 +136,6 @@ async fn every_answer_has_the_same_headers() {
                 "referrer-policy: no-referrer",
                 "vary: Origin",
                 "x-content-type-options: nosniff",
-                "x-frame-options: DENY",
                 "x-request-id: abc",
             ],
             "{path}"

@@ -10,6 +10,7 @@ pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
 pub(crate) use page::{PageQuery, page_answer};
 pub use time::rfc3339;
 pub use user::UserBody;
+pub(crate) use user::show;
 
 use axum::Json;
 use serde::Serialize;

@@ -1,6 +1,10 @@
 //! An account, as every answer shows it.
 
-use doorward::{RoleName, User};
+use axum::body::Body;
+use axum::response::Response;
+use doorward::{RoleName, User, UserSnapshot};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -62,4 +66,16 @@ impl From<&User> for UserBody {
             last_login_at: user.last_login_at.map(rfc3339),
         }
     }
+}
+
+/// Answers an account of which nothing has changed since it was last shown: the path that
+/// clients take most.
+pub(crate) fn show(user: &UserSnapshot) -> Response {
+    // Texts, numbers and lists of them: there is nothing that could fail.
+    let body = user.shown(|user| serde_json::to_vec(&UserBody::from(user)).unwrap_or_default());
+    let mut response = Response::new(Body::from(body));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }

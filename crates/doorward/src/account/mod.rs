@@ -21,6 +21,6 @@ pub use full_name::{FullName, InvalidFullName};
 pub use register::{RegisterError, Registration};
 pub use statistics::Statistics;
 pub use update::{UpdateUserError, UserChange};
-pub use user::User;
 pub(crate) use user::UserRecord;
+pub use user::{User, UserSnapshot};
 pub use username::{InvalidUsername, Username};

@@ -167,7 +167,7 @@ impl Doorward {
     async fn check_still_the_owner(
         &self,
         caller: &Caller,
-        user: &Arc<User>,
+        user: &User,
         change: &UserChange,
         proof: &Reauthentication,
     ) -> Result<(), UpdateUserError> {

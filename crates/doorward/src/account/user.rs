@@ -1,6 +1,10 @@
 //! An account.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
 
 use super::{EmailAddress, FullName, Username};
 use crate::authz::{Permission, RoleCatalogue, RoleName};
@@ -51,6 +55,46 @@ impl User {
     /// The highest-ranking role; `None` where the account has none.
     pub fn role(&self) -> Option<&RoleName> {
         self.roles.first()
+    }
+}
+
+/// An account as it is at one moment, shared by all who ask while it stays so.
+///
+/// ```
+/// # fn show(user: &doorward::UserSnapshot) -> Vec<u8> {
+/// // Whoever shows the same account again and again does the work once.
+/// user.shown(|user| user.id.to_string().into_bytes()).to_vec()
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct UserSnapshot {
+    user: User,
+    shown: OnceLock<Bytes>,
+}
+
+impl UserSnapshot {
+    pub(crate) fn new(user: User) -> Self {
+        Self {
+            user,
+            shown: OnceLock::new(),
+        }
+    }
+
+    /// The account in the form in which it was first shown, made by `show` if it was not yet.
+    ///
+    /// There is one form: of an engine behind two doors, both must show the same.
+    pub fn shown(&self, show: impl FnOnce(&User) -> Vec<u8>) -> Bytes {
+        self.shown
+            .get_or_init(|| Bytes::from(show(&self.user)))
+            .clone()
+    }
+}
+
+impl Deref for UserSnapshot {
+    type Target = User;
+
+    fn deref(&self) -> &User {
+        &self.user
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_protocol::claims::{AccessClaims, Expectations, TokenError};
 
-use crate::account::User;
+use crate::account::UserSnapshot;
 use crate::cache::{CachedSession, VerifiedToken};
 use crate::clock::Timestamp;
 use crate::doorward::Doorward;
@@ -18,7 +18,7 @@ use crate::store::{sessions, users};
 #[non_exhaustive]
 pub struct Authenticated {
     /// The account, with its present roles.
-    pub user: Arc<User>,
+    pub user: Arc<UserSnapshot>,
     /// The session that the token belongs to.
     pub session: AuthenticatedSession,
 }
@@ -143,7 +143,7 @@ impl Doorward {
     pub(crate) async fn find_active_user(
         &self,
         id: UserId,
-    ) -> Result<Arc<User>, AuthenticateError> {
+    ) -> Result<Arc<UserSnapshot>, AuthenticateError> {
         self.find_cached_user(id)
             .await?
             .filter(|user| user.is_active())
@@ -151,7 +151,10 @@ impl Doorward {
     }
 
     /// The account as it is at this moment, from the cache or the database.
-    pub(crate) async fn find_cached_user(&self, id: UserId) -> Result<Option<Arc<User>>, Failure> {
+    pub(crate) async fn find_cached_user(
+        &self,
+        id: UserId,
+    ) -> Result<Option<Arc<UserSnapshot>>, Failure> {
         if let Some(user) = self.caches().find_user(id) {
             return Ok(Some(user));
         }
@@ -164,7 +167,7 @@ impl Doorward {
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
         let Some(record) = found else { return Ok(None) };
-        let user = Arc::new(record.into_user(&catalogue));
+        let user = Arc::new(UserSnapshot::new(record.into_user(&catalogue)));
         self.caches().fill_user(Arc::clone(&user), ticket);
         Ok(Some(user))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::account::{EmailAddress, User, Username};
+use crate::account::{EmailAddress, UserSnapshot, Username};
 use crate::audit::Action;
 use crate::authz::Caller;
 use crate::doorward::Doorward;
@@ -175,7 +175,7 @@ impl Doorward {
         &self,
         login: &ProvenLogin,
         caller: &Caller,
-    ) -> Result<Arc<User>, LoginError> {
+    ) -> Result<Arc<UserSnapshot>, LoginError> {
         let Some(user) = self.find_cached_user(login.user).await? else {
             return Err(LoginError::InvalidCredentials);
         };
@@ -210,7 +210,7 @@ impl Doorward {
         &self,
         login: ProvenLogin,
         upgrade: Option<PasswordHash>,
-        user: Arc<User>,
+        user: Arc<UserSnapshot>,
         caller: &Caller,
     ) -> Result<Option<TokenPair>, LoginError> {
         let session = self.new_session(user.id, caller);

@@ -5,7 +5,7 @@ mod striped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::account::User;
+use crate::account::UserSnapshot;
 use crate::authz::RoleCatalogue;
 use crate::clock::Timestamp;
 use crate::id::{SessionId, UserId};
@@ -64,7 +64,7 @@ pub(crate) struct CachedSession {
 pub(crate) struct Caches {
     tokens: quick_cache::sync::Cache<Box<str>, VerifiedToken>,
     sessions: Striped<SessionId, CachedSession>,
-    users: Striped<UserId, Arc<User>>,
+    users: Striped<UserId, Arc<UserSnapshot>>,
     roles: Striped<(), Arc<RoleCatalogue>>,
     /// Whether changes made elsewhere are heard. While they are not, nothing that the
     /// database holds is taken from here.
@@ -114,7 +114,7 @@ impl Caches {
         self.sessions.fill(id, session, ticket);
     }
 
-    pub(crate) fn find_user(&self, id: UserId) -> Option<Arc<User>> {
+    pub(crate) fn find_user(&self, id: UserId) -> Option<Arc<UserSnapshot>> {
         if self.is_trusted() {
             self.users.find(&id)
         } else {
@@ -126,7 +126,7 @@ impl Caches {
         self.users.begin(&id)
     }
 
-    pub(crate) fn fill_user(&self, user: Arc<User>, ticket: Ticket) {
+    pub(crate) fn fill_user(&self, user: Arc<UserSnapshot>, ticket: Ticket) {
         self.users.fill(user.id, user, ticket);
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_protocol::claims::{Expectations, RefreshClaims, TokenError};
 
-use crate::account::User;
+use crate::account::UserSnapshot;
 use crate::audit::{Action, Record};
 use crate::authn::AuthenticateError;
 use crate::authz::Caller;
@@ -92,7 +92,7 @@ impl Doorward {
     async fn find_user_to_refresh(
         &self,
         claims: &RefreshClaims,
-    ) -> Result<Arc<User>, RefreshError> {
+    ) -> Result<Arc<UserSnapshot>, RefreshError> {
         let id: UserId = claims
             .sub
             .parse()

@@ -28,7 +28,6 @@ async fn all_answers_have_the_security_headers() {
     for answer in some_answers(&api).await {
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
             (
                 "content-security-policy",

@@ -1,9 +1,9 @@
 //! `GET /auth/me`
 
-use axum::Json;
+use axum::response::Response;
 
 use crate::extract::CurrentUser;
-use crate::wire::UserBody;
+use crate::wire::{UserBody, show};
 
 /// Show the own account.
 #[utoipa::path(
@@ -14,6 +14,6 @@ use crate::wire::UserBody;
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
     responses((status = 200, description = "The account.", body = UserBody)),
 )]
-pub(crate) async fn me(user: CurrentUser) -> Json<UserBody> {
-    Json(UserBody::from(&*user))
+pub(crate) async fn me(user: CurrentUser) -> Response {
+    show(&user.0.user)
 }
