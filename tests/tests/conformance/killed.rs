@@ -90,10 +90,8 @@ fn kill_after(lines: usize, mut child: Child) -> Vec<String> {
     };
     let mut promises = Vec::new();
     while promises.len() < lines {
-        let line = output
-            .next()
-            .expect("it writes until it is killed")
-            .unwrap();
+        // Where there is no line the process has ended by itself.
+        let line = output.next().unwrap().unwrap();
         promises.extend(Some(line).filter(is_promise));
     }
     child.kill().unwrap();
