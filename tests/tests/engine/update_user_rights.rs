@@ -347,7 +347,7 @@ async fn who_may_not_look_does_not_learn_who_exists() {
     let found = engine.find_user(&moderator.caller(), nobody).await;
     assert!(matches!(found, Err(FindUserError::NotFound)));
     let own = engine.find_user(&anna.caller(), anna.who.user.id).await;
-    assert_eq!(own.unwrap(), *anna.who.user);
+    assert_eq!(own.unwrap(), **anna.who.user);
 }
 
 #[tokio::test]
