@@ -1,8 +1,11 @@
 //! The OpenAPI document: written by the endpoints, completed here.
 
+mod names;
 mod problems;
 mod security;
+mod words;
 
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 
@@ -46,6 +49,20 @@ pub(crate) fn frame(title: &str, version: &str) -> OpenApi {
 /// Adds what holds for every endpoint: how to authenticate, and the problems that any
 /// request can meet.
 pub(crate) fn complete(document: &mut OpenApi, prefix: &str) {
+    names::distinguish(document, prefix);
     security::add(document, prefix);
     problems::add(document);
+    words::add(document);
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut path.get,
+        &mut path.put,
+        &mut path.post,
+        &mut path.delete,
+        &mut path.patch,
+    ]
+    .into_iter()
+    .flatten()
 }

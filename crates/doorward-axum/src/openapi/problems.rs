@@ -1,11 +1,9 @@
 //! The problems that every endpoint can answer with, so that no endpoint repeats them.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::{Content, HeaderBuilder, OpenApi, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
-
-use crate::codes::Code;
 
 /// The media type of RFC 9457.
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -82,10 +80,9 @@ enum StepBody {
 /// Adds the schema of problems, and to every operation the problems that it can meet.
 pub(super) fn add(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
-    components.schemas.insert(
-        ProblemBody::name().into_owned(),
-        with_codes(ProblemBody::schema()),
-    );
+    components
+        .schemas
+        .insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     components
         .schemas
         .insert(DetailBody::name().into_owned(), DetailBody::schema());
@@ -99,33 +96,8 @@ pub(super) fn add(document: &mut OpenApi) {
         .paths
         .paths
         .values_mut()
-        .flat_map(operations)
+        .flat_map(super::operations)
         .for_each(complete);
-}
-
-/// Lists every code in the schema of problems.
-fn with_codes(schema: RefOr<utoipa::openapi::Schema>) -> RefOr<utoipa::openapi::Schema> {
-    use utoipa::openapi::Schema;
-
-    let mut schema = schema;
-    if let RefOr::T(Schema::Object(problem)) = &mut schema
-        && let Some(RefOr::T(Schema::Object(code))) = problem.properties.get_mut("code")
-    {
-        code.enum_values = Some(Code::ALL.iter().map(|code| code.as_str().into()).collect());
-    }
-    schema
-}
-
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [
-        &mut path.get,
-        &mut path.put,
-        &mut path.post,
-        &mut path.delete,
-        &mut path.patch,
-    ]
-    .into_iter()
-    .flatten()
 }
 
 fn complete(operation: &mut Operation) {
@@ -135,6 +107,8 @@ fn complete(operation: &mut Operation) {
         expected.push(("401", "Could not validate credentials."));
     }
     if operation.request_body.is_some() {
+        expected.push(("400", "The body broke off."));
+        expected.push(("408", "The body did not arrive in time."));
         expected.push(("413", "The body is larger than 64 KiB."));
         expected.push(("415", "The content type of the body is another one."));
     }

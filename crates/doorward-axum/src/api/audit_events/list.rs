@@ -85,7 +85,7 @@ impl From<&AuditEvent> for AuditEventBody {
 )]
 pub(crate) struct ListParams {
     /// How many events to pass over.
-    #[param(minimum = 0, default = 0)]
+    #[param(minimum = 0, maximum = 2147483647, default = 0)]
     skip: Option<u32>,
     /// How many events at the most.
     #[param(minimum = 1, maximum = 100, default = 10)]

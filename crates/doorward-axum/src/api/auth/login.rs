@@ -103,8 +103,21 @@ fn read_grant_type(fields: &mut Fields) -> Option<()> {
     path = "/login",
     tag = "Authentication",
     request_body(content(
-        (LoginBody = "application/json"),
-        (LoginFormBody = "application/x-www-form-urlencoded"),
+        (
+            LoginBody = "application/json",
+            example = json!({
+                "username": "anna@example.com",
+                "password": "correct horse battery staple",
+            }),
+        ),
+        (
+            LoginFormBody = "application/x-www-form-urlencoded",
+            example = json!({
+                "grant_type": "password",
+                "username": "anna@example.com",
+                "password": "correct horse battery staple",
+            }),
+        ),
     )),
     responses(
         (status = 200, description = "The tokens of a new session.", body = TokenBody),

@@ -16,7 +16,15 @@ use crate::problem::Problem;
     post,
     path = "/login/form",
     tag = "Authentication",
-    request_body(content = LoginFormBody, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = LoginFormBody,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({
+            "grant_type": "password",
+            "username": "anna@example.com",
+            "password": "correct horse battery staple",
+        }),
+    ),
     responses(
         (status = 200, description = "The tokens of a new session.", body = TokenBody),
         (status = 401, description = "Incorrect username or password."),

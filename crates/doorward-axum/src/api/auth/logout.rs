@@ -39,7 +39,7 @@ impl FromFields for LogoutBody {
     path = "/logout",
     tag = "Authentication",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    request_body = Option<LogoutBody>,
+    request_body(content = Option<LogoutBody>, example = json!({"all": true})),
     responses((status = 200, description = "The session is over.", body = MessageBody)),
 )]
 pub(crate) async fn logout(

@@ -39,7 +39,13 @@ impl FromAccountFields for PasswordChangeBody {
     path = "/password/change",
     tag = "Authentication",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    request_body = PasswordChangeBody,
+    request_body(
+        content = PasswordChangeBody,
+        example = json!({
+            "current_password": "correct horse battery staple",
+            "new_password": "purple kettle sings at noon",
+        }),
+    ),
     responses(
         (status = 200, description = "The password was changed.", body = MessageBody),
         (status = 400, description = "Current password is incorrect."),

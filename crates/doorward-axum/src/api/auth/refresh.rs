@@ -57,7 +57,10 @@ pub(crate) struct TokenBody {
     post,
     path = "/refresh",
     tag = "Authentication",
-    request_body = RefreshBody,
+    request_body(
+        content = RefreshBody,
+        example = json!({"refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.…"}),
+    ),
     responses(
         (status = 200, description = "New tokens of the same session.", body = TokenBody),
         (status = 401, description = "Invalid refresh token."),

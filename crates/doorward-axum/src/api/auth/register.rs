@@ -20,19 +20,24 @@ use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
 )]
 pub(crate) struct RegisterBody {
     /// The e-mail address.
-    #[schema(example = "anna@example.com")]
+    #[schema(format = Email, max_length = 254, example = "anna@example.com")]
     email: Option<String>,
     /// The name to log in with: letters, digits, `_`, `.` and `-`.
-    #[schema(min_length = 3, max_length = 50, example = "anna")]
+    #[schema(
+        min_length = 3,
+        max_length = 50,
+        pattern = "^[A-Za-z0-9_.-]+$",
+        example = "anna"
+    )]
     username: Option<String>,
     /// The password, of 8 characters or more, up to 1024 bytes; none of the commonest.
-    #[schema(format = Password, example = "correct horse battery staple")]
+    #[schema(format = Password, max_length = 1024, example = "correct horse battery staple")]
     password: String,
     /// What the person is called.
-    #[schema(max_length = 200, example = "Anna Kowalska")]
+    #[schema(min_length = 1, max_length = 200, example = "Anna Kowalska")]
     full_name: Option<String>,
     /// The role that is asked for; one of those that may be self-assigned.
-    #[schema(default = "user")]
+    #[schema(default = "user", max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
 }
 
@@ -58,7 +63,15 @@ impl FromAccountFields for Registration {
     post,
     path = "/register",
     tag = "Authentication",
-    request_body = RegisterBody,
+    request_body(
+        content = RegisterBody,
+        example = json!({
+            "email": "anna@example.com",
+            "username": "anna",
+            "password": "correct horse battery staple",
+            "full_name": "Anna Kowalska",
+        }),
+    ),
     responses(
         (status = 201, description = "The account.", body = UserBody),
         (status = 403, description = "The role may not be self-assigned."),

@@ -25,7 +25,7 @@ const MOST_PERMISSIONS: usize = 200;
 )]
 pub(crate) struct CreateBody {
     /// The name: lower-case letters, digits, `_` and `-`.
-    #[schema(max_length = 50, example = "billing")]
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$", example = "billing")]
     name: String,
     /// Where it stands, from 0 to 399; the built-in ones have 400, 300, 200 and 100.
     #[schema(minimum = 0, maximum = 399, default = 150)]
@@ -34,7 +34,7 @@ pub(crate) struct CreateBody {
     #[schema(max_length = 500, default = "", example = "Sends invoices")]
     description: Option<String>,
     /// What it permits, each written `resource:action`.
-    #[schema(example = json!(["invoices:send", "users:read"]))]
+    #[schema(max_items = 200, example = json!(["invoices:send", "users:read"]))]
     permissions: Option<Vec<String>>,
 }
 
@@ -82,7 +82,14 @@ pub(super) fn read_permissions(fields: &mut Fields) -> Option<Option<Vec<Permiss
     path = "",
     tag = "Roles",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    request_body = CreateBody,
+    request_body(
+        content = CreateBody,
+        example = json!({
+            "name": "billing",
+            "description": "Sends invoices",
+            "permissions": ["invoices:send", "users:read"],
+        }),
+    ),
     responses(
         (status = 201, description = "The role.", body = RoleBody),
         (status = 403, description = "Insufficient privileges, or the role would permit more than the caller may do."),

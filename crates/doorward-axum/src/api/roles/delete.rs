@@ -14,7 +14,7 @@ use crate::problem::Problem;
     path = "/{name}",
     tag = "Roles",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    params(("name" = String, Path, description = "The role.")),
+    params(("name" = String, Path, description = "The role.", max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")),
     responses(
         (status = 204, description = "The role is gone."),
         (status = 403, description = "Insufficient privileges, or the role permits more than the caller may do."),

@@ -26,7 +26,7 @@ pub(crate) struct UpdateBody {
     #[schema(max_length = 500)]
     description: Option<String>,
     /// What it permits from now on, and nothing else.
-    #[schema(example = json!(["invoices:send"]))]
+    #[schema(max_items = 200, example = json!(["invoices:send"]))]
     permissions: Option<Vec<String>>,
 }
 
@@ -49,8 +49,8 @@ impl FromFields for RoleChange {
     path = "/{name}",
     tag = "Roles",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    params(("name" = String, Path, description = "The role.")),
-    request_body = UpdateBody,
+    params(("name" = String, Path, description = "The role.", max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")),
+    request_body(content = UpdateBody, example = json!({"permissions": ["invoices:send"]})),
     responses(
         (status = 200, description = "The role as it is now.", body = RoleBody),
         (status = 403, description = "Insufficient privileges, or the role permits more than the caller may do."),

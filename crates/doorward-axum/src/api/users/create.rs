@@ -21,19 +21,24 @@ use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
 )]
 pub(crate) struct CreateBody {
     /// The e-mail address.
-    #[schema(example = "boris@example.com")]
+    #[schema(format = Email, max_length = 254, example = "boris@example.com")]
     email: Option<String>,
     /// The name to log in with: letters, digits, `_`, `.` and `-`.
-    #[schema(min_length = 3, max_length = 50, example = "boris")]
+    #[schema(
+        min_length = 3,
+        max_length = 50,
+        pattern = "^[A-Za-z0-9_.-]+$",
+        example = "boris"
+    )]
     username: Option<String>,
     /// The password, of 8 characters or more, up to 1024 bytes; none of the commonest.
-    #[schema(format = Password, example = "correct horse battery staple")]
+    #[schema(format = Password, max_length = 1024, example = "correct horse battery staple")]
     password: String,
     /// What the person is called.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     full_name: Option<String>,
     /// The one role that the account is to have; or send `roles`.
-    #[schema(default = "user")]
+    #[schema(default = "user", max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
     /// All roles that the account is to have.
     roles: Option<Vec<String>>,
@@ -72,7 +77,15 @@ impl FromAccountFields for NewUser {
     path = "",
     tag = "Users",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    request_body = CreateBody,
+    request_body(
+        content = CreateBody,
+        example = json!({
+            "email": "boris@example.com",
+            "password": "correct horse battery staple",
+            "roles": ["moderator", "user"],
+            "is_verified": true,
+        }),
+    ),
     responses(
         (status = 201, description = "The account.", body = UserBody),
         (status = 403, description = "Insufficient privileges."),

@@ -32,7 +32,10 @@ impl FromFields for DeleteMeBody {
     path = "/me",
     tag = "Users",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    request_body = Option<DeleteMeBody>,
+    request_body(
+        content = Option<DeleteMeBody>,
+        example = json!({"current_password": "correct horse battery staple"}),
+    ),
     responses(
         (status = 204, description = "The account is gone."),
         (status = 400, description = "Current password is incorrect."),

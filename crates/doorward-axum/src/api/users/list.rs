@@ -23,12 +23,13 @@ const LONGEST_SEARCH: usize = 100;
 )]
 pub(crate) struct ListParams {
     /// How many accounts to pass over.
-    #[param(minimum = 0, default = 0)]
+    #[param(minimum = 0, maximum = 2147483647, default = 0)]
     skip: Option<u32>,
     /// How many accounts at the most.
     #[param(minimum = 1, maximum = 100, default = 10)]
     limit: Option<u32>,
     /// Only those with this role.
+    #[param(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
     /// Only those that may be used, or only those that are deactivated.
     is_active: Option<bool>,

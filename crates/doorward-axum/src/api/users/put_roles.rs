@@ -34,7 +34,7 @@ impl FromFields for RolesBody {
     tag = "Roles",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
     params(("id" = uuid::Uuid, Path, description = "The account.")),
-    request_body = RolesBody,
+    request_body(content = RolesBody, example = json!({"roles": ["moderator", "user"]})),
     responses(
         (status = 200, description = "The account as it is now.", body = UserBody),
         (status = 403, description = "Insufficient privileges."),

@@ -20,14 +20,16 @@ use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
 pub(crate) struct UpdateBody {
     /// The e-mail address; a new one is not verified. Of the own account, it takes the
     /// current password or a login within the last five minutes.
+    #[schema(format = Email, max_length = 254)]
     email: Option<String>,
     /// The name to log in with.
-    #[schema(min_length = 3, max_length = 50)]
+    #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_.-]+$")]
     username: Option<String>,
     /// What the person is called.
-    #[schema(max_length = 200, example = "Anna Kowalska")]
+    #[schema(min_length = 1, max_length = 200, example = "Anna Kowalska")]
     full_name: Option<String>,
     /// The one role that the account is to have. For admins.
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
     /// All roles that the account is to have. For admins.
     roles: Option<Vec<String>>,
@@ -36,7 +38,7 @@ pub(crate) struct UpdateBody {
     /// Whether the e-mail address counts as verified. For admins.
     is_verified: Option<bool>,
     /// The password that the account is to have; all sessions end. For admins.
-    #[schema(format = Password)]
+    #[schema(format = Password, max_length = 1024)]
     password: Option<String>,
     /// The caller's own password, where one is needed.
     #[schema(format = Password)]
@@ -106,7 +108,7 @@ pub(super) fn read_roles(fields: &mut Fields) -> Option<Option<Vec<RoleName>>> {
     tag = "Users",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
     params(("id" = uuid::Uuid, Path, description = "The account.")),
-    request_body = UpdateBody,
+    request_body(content = UpdateBody, example = json!({"role": "moderator", "is_active": true})),
     responses(
         (status = 200, description = "The account as it is now.", body = UserBody),
         (status = 400, description = "Current password is incorrect."),

@@ -15,7 +15,7 @@ use crate::wire::{AccountBody, UserBody};
     path = "/me",
     tag = "Users",
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
-    request_body = UpdateBody,
+    request_body(content = UpdateBody, example = json!({"full_name": "Anna Kowalska"})),
     responses(
         (status = 200, description = "The account as it is now.", body = UserBody),
         (status = 400, description = "Current password is incorrect."),

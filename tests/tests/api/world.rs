@@ -1,0 +1,98 @@
+//! Everything that a request of any operation can be about, and what is stored of it.
+
+use doorward_tests::engine::{PASSWORD, TestEngine};
+use doorward_tests::http::{Client, TestApi};
+use rusqlite::Connection;
+use rusqlite::types::Value as Cell;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// The tables that tell what is true; the audit trail grows by refusals too.
+const TABLES_APART: [&str; 2] = ["audit_events", "schema_migrations"];
+
+/// The API with somebody of every built-in role, a role that nobody has, and a look into
+/// its database.
+pub(crate) struct World {
+    pub(crate) api: TestApi,
+    /// A plain account with a session, that others act on.
+    pub(crate) target: Client,
+    database: Connection,
+    _folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("world.db");
+        let engine = TestEngine::at(&format!("sqlite://{}", path.display())).await;
+        engine.create("spare@example.com", &["admin"]).await;
+        engine.create("target@example.com", &["user"]).await;
+        let api = TestApi::on(engine);
+        let admin = api.login_as("admin").await;
+        let pilot = json!({"name": "pilot", "permissions": ["flights:fly"]});
+        assert_eq!(admin.post("/roles").json(&pilot).await.status, 201);
+        Self {
+            target: api.login("target@example.com").await,
+            api,
+            database: Connection::open(path).unwrap(),
+            _folder: folder,
+        }
+    }
+
+    /// Somebody: `anonymous`, or one of a role.
+    pub(crate) async fn actor(&self, name: &str) -> Client {
+        match name {
+            "anonymous" => self.api.anonymous(),
+            role => self.api.login_as(role).await,
+        }
+    }
+
+    /// All rows of all tables, less the audit trail's.
+    pub(crate) fn dump(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        for table in self.tables() {
+            let mut query = self
+                .database
+                .prepare(&format!("select * from {table}"))
+                .unwrap();
+            let width = query.column_count();
+            let cells = |row: &rusqlite::Row<'_>| {
+                (0..width)
+                    .map(|column| row.get::<_, Cell>(column))
+                    .collect::<Result<Vec<_>, _>>()
+            };
+            let found = query.query_map([], cells).unwrap();
+            rows.extend(found.map(|row| format!("{table} {:?}", row.unwrap())));
+        }
+        rows.sort_unstable();
+        rows
+    }
+
+    fn tables(&self) -> Vec<String> {
+        let mut query = self
+            .database
+            .prepare("select name from sqlite_master where type = 'table'")
+            .unwrap();
+        let names = query.query_map([], |row| row.get(0)).unwrap();
+        names
+            .map(|name: Result<String, _>| name.unwrap())
+            .filter(|name| !TABLES_APART.contains(&name.as_str()))
+            .collect()
+    }
+}
+
+/// The session of the client's access token.
+pub(crate) fn session_of(client: &Client) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    let token = client.access_token.as_deref().unwrap();
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap());
+    let claims: serde_json::Value = serde_json::from_slice(&payload.unwrap()).unwrap();
+    claims["sid"].as_str().unwrap().to_owned()
+}
+
+/// [`PASSWORD`] with a name, as a login takes it.
+pub(crate) fn credentials(name: &str) -> serde_json::Value {
+    json!({"username": name, "password": PASSWORD})
+}
