@@ -18,7 +18,7 @@ struct Step {
 }
 
 /// The tests come last, so that their summaries end the output.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         name: "fmt",
         says: "the sources are formatted",
@@ -48,6 +48,11 @@ const STEPS: [Step; 7] = [
         name: "docs",
         says: "the documentation builds without warnings",
         run: docs,
+    },
+    Step {
+        name: "generated",
+        says: "the reference pages are those that the code makes",
+        run: crate::r#gen::check,
     },
     Step {
         name: "test",

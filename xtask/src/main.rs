@@ -5,7 +5,9 @@
     reason = "a command line program speaks on the terminal"
 )]
 
+mod bench;
 mod check;
+mod r#gen;
 mod shell;
 
 use std::process::ExitCode;
@@ -15,6 +17,8 @@ cargo xtask COMMAND
 
 Commands:
   check [STEP...]   everything that must hold before a commit; `--list` names the steps
+  bench             measures the release build against its ceilings; takes some minutes
+  gen               writes the reference pages that are made from the code
   help              this text
 ";
 
@@ -24,7 +28,9 @@ fn main() -> ExitCode {
         .split_first()
         .map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     let outcome = match command {
+        "bench" => bench::run(),
         "check" => check::run(rest),
+        "gen" => r#gen::run(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
