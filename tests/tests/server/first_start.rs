@@ -204,3 +204,19 @@ async fn two_servers_may_share_a_folder() {
         .await
         .expect(200);
 }
+
+#[tokio::test]
+async fn a_stopped_server_leaves_one_file_to_copy() {
+    let place = Installation::with_admin();
+    place.start().stop();
+    place
+        .run(["users", "demote", ADMIN_EMAIL, "guest"])
+        .failure(1);
+    for remnant in ["app.db-wal", "app.db-shm"] {
+        assert!(!place.path(remnant).exists(), "{remnant}");
+    }
+    let copy =
+        Installation::with_admin().file("app.db", std::fs::read(place.path("app.db")).unwrap());
+    let outcome = copy.run(["users", "show", ADMIN_EMAIL]);
+    assert!(outcome.ok().contains("[admin]"), "{outcome:#?}");
+}

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
@@ -43,6 +44,40 @@ pub(super) struct Engine {
     writer: SyncSender<Box<dyn Job>>,
     /// None in memory, where one connection is all there can be.
     readers: Option<SyncSender<Box<dyn Job>>>,
+    // The last field: what ends the threads goes before who waits for them.
+    _threads: Threads,
+}
+
+/// Waits for its threads when it is dropped. The last connection that is closed copies the
+/// log into the file, which is then all there is to back up.
+#[derive(Debug, Default)]
+struct Threads(Vec<JoinHandle<()>>);
+
+impl Threads {
+    fn spawn(
+        &mut self,
+        name: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> Result<(), ConnectError> {
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(body)
+            .map_err(|error| ConnectError::Unreachable(Box::new(error)))?;
+        self.0.push(thread);
+        Ok(())
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let this_thread = std::thread::current().id();
+        for thread in self.0.drain(..) {
+            // A job may hold the last handle of the database, and no thread waits for itself.
+            if thread.thread().id() != this_thread {
+                drop(thread.join());
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -53,14 +88,20 @@ impl Engine {
         listeners: Arc<Listeners>,
     ) -> Result<Self, ConnectError> {
         let connection = connect(location)?;
+        // Before the queues, so that it is dropped after them.
+        let mut threads = Threads::default();
         let (writer, jobs) = sync_channel(QUEUE);
         let commits = Writer::new(connection, jobs, listeners).map_err(refused)?;
-        spawn("doorward-writer", move || commits.run())?;
+        threads.spawn("doorward-writer", move || commits.run())?;
         let readers = match location {
             Location::Memory => None,
-            Location::File(_) => Some(spawn_readers(location, readers)?),
+            Location::File(_) => Some(spawn_readers(location, readers, &mut threads)?),
         };
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            _threads: threads,
+        })
     }
 
     pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
@@ -276,13 +317,14 @@ fn run_in_savepoint(connection: &mut Connection, job: &mut dyn Job) {
 fn spawn_readers(
     location: &Location,
     count: usize,
+    threads: &mut Threads,
 ) -> Result<SyncSender<Box<dyn Job>>, ConnectError> {
     let (sender, jobs) = sync_channel::<Box<dyn Job>>(QUEUE);
     let jobs = Arc::new(Mutex::new(jobs));
     for _ in 0..count.max(1) {
         let mut connection = connect(location)?;
         let jobs = Arc::clone(&jobs);
-        spawn("doorward-reader", move || {
+        threads.spawn("doorward-reader", move || {
             loop {
                 let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 let Ok(job) = next else { return };
@@ -302,14 +344,6 @@ fn read_once(connection: &mut Connection, mut job: Box<dyn Job>) {
     // A read has nothing to keep: a commit and a rollback end it alike.
     drop(execute_plain(connection, "rollback"));
     job.answer(Ok(()));
-}
-
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), ConnectError> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(body)
-        .map(drop)
-        .map_err(|error| ConnectError::Unreachable(Box::new(error)))
 }
 
 fn connect(location: &Location) -> Result<Connection, ConnectError> {
