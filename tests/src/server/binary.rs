@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// Names a program that is tested instead of the release build.
+/// Names a program that is tested instead of the release build; a relative path starts at
+/// the root of the workspace.
 const BINARY: &str = "DOORWARD_BIN";
 
 /// The program: that of `DOORWARD_BIN`, else the release build, made at the first call.
@@ -14,9 +15,9 @@ const BINARY: &str = "DOORWARD_BIN";
 #[must_use]
 pub fn path() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     PATH.get_or_init(|| match variable(BINARY) {
-        // Tests start it in other folders than this one.
-        Some(path) => std::fs::canonicalize(&path)
+        Some(path) => std::fs::canonicalize(root.join(&path))
             .unwrap_or_else(|error| panic!("{BINARY} is {path}: {error}")),
         None => build(),
     })

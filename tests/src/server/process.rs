@@ -167,7 +167,6 @@ impl Outcome {
     ///
     /// # Panics
     /// When it succeeded, failed with another code, answered something or panicked.
-    #[must_use]
     pub fn failure(&self, code: i32) -> &str {
         assert_eq!(self.code, Some(code), "{self:#?}");
         assert_eq!(self.stdout, "", "{self:#?}");
