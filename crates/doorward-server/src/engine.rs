@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use doorward::{
-    Argon2Params, Builder, Database, Doorward, Entropy, HasherConfig, PasswordPolicy, PoolOptions,
-    RequiredIdentity, RoleName, SecretKey, SystemEntropy,
+    Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, PasswordPolicy,
+    PoolOptions, RequiredIdentity, RoleName, SecretKey, SystemEntropy,
 };
 
 use crate::failure::CommandFailure;
@@ -29,15 +29,20 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFail
     options.max_lifetime = settings.db_pool_recycle.unwrap_or(Duration::MAX);
     Database::connect_with(&url, &options)
         .await
-        .map_err(|error| {
-            let advice = match &settings.database {
-                DatabaseLocation::SqliteFile(path) => {
-                    format!(" (DATABASE_URL, {})", path.display())
-                }
-                _ => " (DATABASE_URL)".to_owned(),
-            };
-            CommandFailure::database(format!("{}{advice}", crate::failure::with_causes(&error)))
-        })
+        .map_err(|error| unusable(settings, &error))
+}
+
+/// Says which database it is about, and what there is to do.
+fn unusable(settings: &Settings, error: &ConnectError) -> CommandFailure {
+    let place = &settings.database;
+    let advice = match error {
+        ConnectError::Corrupt(_) => "; restore it from a backup, or name another file",
+        _ => "",
+    };
+    CommandFailure::database(format!(
+        "{} (DATABASE_URL: {place}{advice})",
+        crate::failure::with_causes(error)
+    ))
 }
 
 /// Makes the folder and the file before SQLite does, so that nobody else may read them.

@@ -119,8 +119,12 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        // To write to a string can't fail.
-        let _ = write!(text, ": {error}");
+        let reason = error.to_string();
+        // Some errors tell their cause themselves.
+        if !text.ends_with(&reason) {
+            // To write to a string can't fail.
+            let _ = write!(text, ": {reason}");
+        }
         cause = error.source();
     }
     text

@@ -66,11 +66,11 @@ fn browsable(address: SocketAddr) -> String {
 
 fn database(location: &DatabaseLocation) -> String {
     match location {
-        DatabaseLocation::SqliteFile(path) => format!("SQLite, {}", path.display()),
+        DatabaseLocation::SqliteFile(_) => format!("SQLite, {location}"),
         DatabaseLocation::SqliteMemory => {
             "SQLite in memory: everything is gone when the server stops".to_owned()
         }
-        DatabaseLocation::Postgres(_) => "PostgreSQL".to_owned(),
+        DatabaseLocation::Postgres(_) => format!("PostgreSQL, {location}"),
     }
 }
 

@@ -18,6 +18,17 @@ pub(crate) enum DatabaseLocation {
     Postgres(Secret),
 }
 
+/// The file, or the URL with its password masked.
+impl fmt::Display for DatabaseLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseLocation::SqliteFile(path) => path.display().fmt(f),
+            DatabaseLocation::SqliteMemory => f.write_str("in memory"),
+            DatabaseLocation::Postgres(url) => f.write_str(&redact(url.expose())),
+        }
+    }
+}
+
 // A URL may hold a password.
 impl fmt::Debug for DatabaseLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

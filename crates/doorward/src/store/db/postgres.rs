@@ -1,13 +1,14 @@
 //! PostgreSQL: a pool of connections, bounded waits, and commits that nobody interrupts.
 
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgPoolOptions};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres};
-use tokio::time::timeout;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::change::{Change, Listeners};
 use super::error::{ConnectError, StoreError};
@@ -19,6 +20,10 @@ use super::{BoxFuture, PoolOptions, Tx};
 const TRANSACTION_DEADLINE: Duration = Duration::from_secs(4);
 /// The longest wait for a connection, so that a caller hears of an outage within five seconds.
 const LONGEST_ACQUIRE: Duration = Duration::from_secs(4);
+/// The pause before a server is tried again that is not up yet.
+const START_PAUSE: Duration = Duration::from_millis(200);
+/// What PostgreSQL answers while it starts or stops: `cannot_connect_now`.
+const CANNOT_CONNECT_NOW: &str = "57P03";
 /// A connection that was idle for longer is asked whether it still lives.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 /// The channel on which replicas tell each other what changed.
@@ -37,6 +42,8 @@ impl Engine {
         options: &PoolOptions,
         listeners: Arc<Listeners>,
     ) -> Result<Self, ConnectError> {
+        let server = PgConnectOptions::from_str(url).map_err(unreachable)?;
+        reach(&server).await?;
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout.min(LONGEST_ACQUIRE))
@@ -50,9 +57,9 @@ impl Engine {
                     Ok(true)
                 })
             })
-            .connect(url)
+            .connect_with(server)
             .await
-            .map_err(|error| ConnectError::Unreachable(Box::new(error)))?;
+            .map_err(unreachable)?;
         Ok(Self::with_pool(pool, listeners))
     }
 
@@ -152,6 +159,38 @@ impl Engine {
     async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
         self.pool.acquire().await.map_err(StoreError::unavailable)
     }
+}
+
+/// Connects once beside the pool, which would tell of every obstacle that it took too long.
+///
+/// Where nobody listens yet, somebody may in a moment: servers are often started together.
+async fn reach(server: &PgConnectOptions) -> Result<(), ConnectError> {
+    let deadline = Instant::now() + LONGEST_ACQUIRE;
+    loop {
+        let connecting = PgConnection::connect_with(server);
+        let error = match timeout_at(deadline, connecting).await {
+            Ok(Ok(connection)) => return connection.close().await.map_err(unreachable),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(unreachable("the server did not answer in four seconds")),
+        };
+        if !is_starting(&error) || Instant::now() + START_PAUSE >= deadline {
+            return Err(unreachable(error));
+        }
+        sleep(START_PAUSE).await;
+    }
+}
+
+/// Whether this is what a server answers that is not up yet.
+fn is_starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.code().as_deref() == Some(CANNOT_CONNECT_NOW),
+        _ => false,
+    }
+}
+
+fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ConnectError {
+    ConnectError::Unreachable(error.into())
 }
 
 /// Whether a connection can go back to its pool.

@@ -380,9 +380,12 @@ fn configure(connection: Connection) -> rusqlite::Result<Connection> {
 fn refused(error: rusqlite::Error) -> ConnectError {
     use rusqlite::ErrorCode as Code;
 
-    match error.sqlite_error_code() {
-        Some(Code::NotADatabase | Code::DatabaseCorrupt) => ConnectError::Corrupt(Box::new(error)),
-        _ => ConnectError::Unreachable(Box::new(error)),
+    let code = error.sqlite_error_code();
+    // The text holds what its own source would say once more.
+    let reason = error.to_string().into();
+    match code {
+        Some(Code::NotADatabase | Code::DatabaseCorrupt) => ConnectError::Corrupt(reason),
+        _ => ConnectError::Unreachable(reason),
     }
 }
 
