@@ -124,13 +124,26 @@ fn production_refuses_weak_keys() {
 fn development_takes_a_sample_key_and_warns() {
     let place = Installation::new()
         .set("ENVIRONMENT", "development")
-        .set("SECRET_KEY", "changeme");
+        .set("SECRET_KEY", "changeme-changeme");
     let outcome = place.start().stop();
     assert!(outcome.stderr.contains("WARN"), "{outcome:#?}");
     assert!(
         outcome.stderr.contains("well-known sample key"),
         "{outcome:#?}"
     );
+}
+
+#[test]
+fn a_key_that_nobody_should_try_is_refused_everywhere() {
+    let place = Installation::new()
+        .set("ENVIRONMENT", "development")
+        .set("SECRET_KEY", "changeme");
+    let message = refusal(&place);
+    assert!(
+        message.starts_with("SECRET_KEY (environment): is shorter than 16 bytes"),
+        "{message}"
+    );
+    assert!(message.contains("openssl rand -hex 32"), "{message}");
 }
 
 #[test]

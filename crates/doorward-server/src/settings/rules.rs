@@ -9,6 +9,8 @@ use super::values::choice::Environment;
 
 /// Bytes that `SECRET_KEY` has in production: the size of an HS256 key (RFC 7518, section 3.2).
 const SECRET_KEY_BYTES: usize = 32;
+/// Bytes without which the engine does not start, whatever the environment.
+const SHORTEST_SECRET_KEY: usize = 16;
 /// The least memory of argon2id that OWASP advises, in KiB.
 const HASH_MEMORY_KIB: u32 = 7168;
 
@@ -28,6 +30,13 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     }
     if settings.environment == Environment::Production {
         check_production(settings, problems);
+    } else if let Some(key) = &settings.secret_key
+        && key.expose().len() < SHORTEST_SECRET_KEY
+    {
+        let message = format!(
+            "is shorter than {SHORTEST_SECRET_KEY} bytes: {MAKE_A_KEY}, or leave it out to have one made"
+        );
+        problems.push(problem(settings, "SECRET_KEY", message));
     }
 }
 
