@@ -1,4 +1,4 @@
-//! Load and ceilings: `doorward-bench PATH-OF-SERVER` measures the server against bare
+//! Load and ceilings: `doorward-bench PATH-OF-SERVER [PART…]` measures the server against bare
 //! programs that do as little as possible, all in one run, and prints the ratios.
 //!
 //! It runs itself again for the ceilings: `doorward-bench hello | hash SECONDS | commit SECONDS`.
@@ -26,10 +26,10 @@ fn main() -> ExitCode {
         ["hello"] => ceilings::hello(),
         ["hash", seconds] => ceilings::hash(seconds),
         ["commit", seconds] => ceilings::commit(seconds),
-        [server] => std::fs::canonicalize(server)
+        [server, ref parts @ ..] => std::fs::canonicalize(server)
             .map_err(Into::into)
-            .and_then(|server| measure::all(&server.to_string_lossy())),
-        _ => Err("usage: doorward-bench PATH-OF-SERVER".into()),
+            .and_then(|server| measure::parts(&server.to_string_lossy(), parts)),
+        _ => Err("usage: doorward-bench PATH-OF-SERVER [PART…]".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,29 +13,45 @@ const ME: &str = "/api/v1/users/me";
 const LOGIN: &str = "/api/v1/auth/login";
 const LENGTH: Duration = Duration::from_secs(5);
 
-/// Measures everything, and prints a table.
-pub(crate) fn all(program: &str) -> Outcome<()> {
+/// What can be measured.
+const PARTS: [&str; 6] = ["start", "memory", "me", "login", "refresh", "storm"];
+
+/// Measures these parts, or all where none is named, and prints a table.
+pub(crate) fn parts(program: &str, wanted: &[&str]) -> Outcome<()> {
+    if let Some(unknown) = wanted.iter().find(|part| !PARTS.contains(part)) {
+        return Err(format!("no part `{unknown}`; there are {}", PARTS.join(", ")).into());
+    }
     leave_server_core();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
-        println!(
-            "one core each for server and load: {}",
-            if can_pin() { "yes" } else { "no" }
-        );
-        println!(
-            "{:44} {:>12} {:>12} {:>8}  aim",
-            "", "measured", "ceiling", "ratio"
-        );
+    println!(
+        "one core each for server and load: {}",
+        if can_pin() { "yes" } else { "no" }
+    );
+    println!(
+        "{:44} {:>12} {:>12} {:>8}  aim",
+        "", "measured", "ceiling", "ratio"
+    );
+    for part in PARTS
+        .into_iter()
+        .filter(|part| wanted.is_empty() || wanted.contains(part))
+    {
         let folder = tempfile::tempdir_in(std::env::current_dir()?)?;
-        start_up(program, folder.path())?;
-        memory_at_rest(program, folder.path()).await?;
-        me(program, folder.path()).await?;
-        login(program, folder.path()).await?;
-        refresh(program, folder.path()).await?;
-        storm(program, folder.path()).await
-    })
+        runtime.block_on(measure(part, program, folder.path()))?;
+    }
+    Ok(())
+}
+
+async fn measure(part: &str, program: &str, folder: &Path) -> Outcome<()> {
+    match part {
+        "start" => start_up(program, folder),
+        "memory" => memory_at_rest(program, folder).await,
+        "me" => me(program, folder).await,
+        "login" => login(program, folder).await,
+        "refresh" => refresh(program, folder).await,
+        _ => storm(program, folder).await,
+    }
 }
 
 fn row(what: &str, measured: f64, ceiling: f64, aim: &str) {

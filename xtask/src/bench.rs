@@ -7,7 +7,7 @@ use cargo_metadata::MetadataCommand;
 use crate::shell::{cargo, program, root, run as run_program};
 
 /// Builds what is measured and what measures, and prints the table.
-pub(crate) fn run() -> Result<(), String> {
+pub(crate) fn run(parts: &[String]) -> Result<(), String> {
     run_program(cargo(&[
         "build",
         "--release",
@@ -18,7 +18,9 @@ pub(crate) fn run() -> Result<(), String> {
     ]))?;
     let built = target()?.join("release");
     let text = |name: &str| built.join(name).to_string_lossy().into_owned();
-    run_program(program(&text("doorward-bench"), &[&text("doorward")]))
+    let mut bench = program(&text("doorward-bench"), &[&text("doorward")]);
+    bench.args(parts);
+    run_program(bench)
 }
 
 fn target() -> Result<PathBuf, String> {

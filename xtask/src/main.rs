@@ -17,7 +17,7 @@ cargo xtask COMMAND
 
 Commands:
   check [STEP...]   everything that must hold before a commit; `--list` names the steps
-  bench             measures the release build against its ceilings; takes some minutes
+  bench [PART...]   measures the release build against its ceilings; takes some minutes
   gen               writes the reference pages that are made from the code
   help              this text
 ";
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         .split_first()
         .map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     let outcome = match command {
-        "bench" => bench::run(),
+        "bench" => bench::run(rest),
         "check" => check::run(rest),
         "gen" => r#gen::run(),
         "help" | "--help" | "-h" => {
