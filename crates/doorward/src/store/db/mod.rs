@@ -32,7 +32,7 @@ pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// How many connections PostgreSQL is given, and how long they are waited for and kept.
 ///
-/// SQLite uses `max_connections` alone, for its readers, up to eight.
+/// SQLite uses `max_connections` alone, for its readers, up to two.
 ///
 /// ```
 /// let options = doorward::PoolOptions::default();
