@@ -3,6 +3,7 @@
 
 mod audit_events;
 mod auth;
+mod authorization;
 mod conventions;
 mod health;
 mod openapi;

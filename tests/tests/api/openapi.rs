@@ -6,7 +6,7 @@ use doorward::Doorward;
 use doorward_axum::Api;
 use serde_json::Value;
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     let (_, document) = Api::new().version("1.2.3").build::<Doorward>();
     serde_json::to_value(document).unwrap()
 }

@@ -1,14 +1,17 @@
 //! Everything that a request of any operation can be about, and what is stored of it.
 
+use std::time::Duration;
+
 use doorward_tests::engine::{PASSWORD, TestEngine};
 use doorward_tests::http::{Client, TestApi};
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
-/// The tables that tell what is true; the audit trail grows by refusals too.
-const TABLES_APART: [&str; 2] = ["audit_events", "schema_migrations"];
+/// The audit trail grows by refusals too.
+const AUDIT_TRAIL: &str = "doorward_audit_events";
 
 /// The API with somebody of every built-in role, a role that nobody has, and a look into
 /// its database.
@@ -20,17 +23,44 @@ pub(crate) struct World {
     _folder: TempDir,
 }
 
+/// The database of a new world, made once: worlds are many.
+static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+async fn template() -> Vec<u8> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("template.db");
+    let engine = TestEngine::at(&format!("sqlite://{}", path.display())).await;
+    for (email, role) in [
+        ("spare@example.com", "admin"),
+        ("target@example.com", "user"),
+        ("guest@example.com", "guest"),
+        ("user@example.com", "user"),
+        ("moderator@example.com", "moderator"),
+        ("admin@example.com", "admin"),
+    ] {
+        engine.create(email, &[role]).await;
+    }
+    let api = TestApi::on(engine);
+    let admin = api.login_as("admin").await;
+    let pilot = json!({"name": "pilot", "permissions": ["flights:fly"]});
+    assert_eq!(admin.post("/roles").json(&pilot).await.status, 201);
+    assert_eq!(admin.post("/auth/logout").await.status, 200);
+    let copy = folder.path().join("copy.db");
+    Connection::open(path)
+        .unwrap()
+        .execute("vacuum into $1", [copy.to_str().unwrap()])
+        .unwrap();
+    std::fs::read(copy).unwrap()
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("world.db");
+        std::fs::write(&path, TEMPLATE.get_or_init(template).await).unwrap();
         let engine = TestEngine::at(&format!("sqlite://{}", path.display())).await;
-        engine.create("spare@example.com", &["admin"]).await;
-        engine.create("target@example.com", &["user"]).await;
+        engine.advance(Duration::from_secs(1));
         let api = TestApi::on(engine);
-        let admin = api.login_as("admin").await;
-        let pilot = json!({"name": "pilot", "permissions": ["flights:fly"]});
-        assert_eq!(admin.post("/roles").json(&pilot).await.status, 201);
         Self {
             target: api.login("target@example.com").await,
             api,
@@ -76,7 +106,7 @@ impl World {
         let names = query.query_map([], |row| row.get(0)).unwrap();
         names
             .map(|name: Result<String, _>| name.unwrap())
-            .filter(|name| !TABLES_APART.contains(&name.as_str()))
+            .filter(|name| name != AUDIT_TRAIL)
             .collect()
     }
 }

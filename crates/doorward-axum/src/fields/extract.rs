@@ -54,7 +54,7 @@ pub struct FormBody<T>(pub T);
 pub struct JsonOrForm<T>(pub T);
 
 /// A [`JsonBody`] that may be left out: an empty body, whatever its content
-/// type, reads as an object without members.
+/// type, reads as an object without members, and so does `null`.
 #[derive(Debug, Clone)]
 pub struct OptionalJsonBody<T>(pub T);
 
@@ -106,6 +106,7 @@ impl<T: FromFields, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
         let text = read(request).await?;
         let fields = match media_type {
             _ if text.is_empty() => Fields::empty(),
+            MediaType::Json if text.trim_ascii() == b"null" => Fields::empty(),
             MediaType::Json => Fields::from_json(&text)?,
             _ => return Err(Problem::unsupported_media_type(JSON)),
         };

@@ -42,6 +42,7 @@ async fn it_may_end_all_sessions() {
 async fn the_bodies_of_all_clients_are_taken() {
     let api = TestApi::start().await;
     for body in [
+        json!(null),
         json!({}),
         json!({"all": false}),
         json!({"all": null, "refresh_token": null}),

@@ -1,4 +1,5 @@
 mod access_tokens;
+mod bad_input;
 mod cors;
 mod headers;
 mod lists;
