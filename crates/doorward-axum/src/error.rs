@@ -1,11 +1,15 @@
 //! The one place where the engine's errors become HTTP.
 
+#[cfg(test)]
+mod tests;
+
+use std::error::Error as _;
 use std::time::Duration;
 
 use doorward::{
     AuthenticateError, ChangePasswordError, CreateUserError, DeleteUserError, Denied,
-    EndSessionError, Failure, FindUserError, LoginError, PasswordRejected, RefreshError,
-    RegisterError, RoleError, TokenError, UpdateUserError,
+    EndSessionError, Failure, FindUserError, HasherBusy, LoginError, PasswordRejected,
+    RefreshError, RegisterError, RoleError, TokenError, UpdateUserError,
 };
 use http::StatusCode;
 
@@ -24,10 +28,16 @@ impl From<Denied> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let retry_after = failure.retry_after();
-        match retry_after {
+        let busy = failure
+            .source()
+            .is_some_and(|source| source.is::<HasherBusy>());
+        match failure.retry_after() {
             Some(wait) => Self::unavailable(
-                Code::Unavailable,
+                if busy {
+                    Code::Overloaded
+                } else {
+                    Code::Unavailable
+                },
                 "Service temporarily unavailable",
                 seconds(wait),
             ),
@@ -168,7 +178,8 @@ impl From<ChangePasswordError> for Problem {
         match error {
             ChangePasswordError::CurrentIncorrect => password_incorrect(),
             ChangePasswordError::Rejected(rejected) => password_rejected("new_password", rejected),
-            ChangePasswordError::NotFound => user_not_found(),
+            // It was there when its token was looked at.
+            ChangePasswordError::NotFound => AuthenticateError::Revoked.into(),
             ChangePasswordError::Internal(failure) => failure.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! `DELETE /users/me`
 
 use axum::extract::State;
-use doorward::{Doorward, Password, Reauthentication};
+use doorward::{AuthenticateError, DeleteUserError, Doorward, Password, Reauthentication};
 use http::StatusCode;
 use utoipa::ToSchema;
 
@@ -53,6 +53,10 @@ pub(crate) async fn delete_me(
     let proof = Reauthentication {
         password: body.current_password,
     };
-    engine.delete_own_account(&user.0, &caller, &proof).await?;
-    Ok(StatusCode::NO_CONTENT)
+    match engine.delete_own_account(&user.0, &caller, &proof).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        // It was there when its token was looked at.
+        Err(DeleteUserError::NotFound) => Err(AuthenticateError::Revoked.into()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorward::{Doorward, Password, Reauthentication, RoleName, UserChange, UserId};
+use doorward::{
+    Doorward, Password, Reauthentication, RoleName, UpdateUserError, UserChange, UserId,
+};
 use utoipa::ToSchema;
 
 use crate::extract::{CurrentUser, RequestOrigin};
@@ -124,7 +126,7 @@ pub(crate) async fn update_user(
     PathParam(id): PathParam<UserId>,
     AccountBody(update): AccountBody<Update>,
 ) -> Result<Json<UserBody>, Problem> {
-    change(&engine, &user, origin, id, update).await
+    Ok(change(&engine, &user, origin, id, update).await?)
 }
 
 /// What both doors to a change do.
@@ -134,7 +136,7 @@ pub(super) async fn change(
     origin: RequestOrigin,
     id: UserId,
     update: Update,
-) -> Result<Json<UserBody>, Problem> {
+) -> Result<Json<UserBody>, UpdateUserError> {
     let caller = user.caller(origin);
     let changed = engine
         .update_user(&caller, id, update.change, &update.proof)

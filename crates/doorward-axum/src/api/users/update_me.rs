@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorward::Doorward;
+use doorward::{AuthenticateError, Doorward, UpdateUserError};
 
 use super::update::{Update, UpdateBody, change};
 use crate::extract::{CurrentUser, RequestOrigin};
@@ -29,5 +29,11 @@ pub(crate) async fn update_me(
     user: CurrentUser,
     AccountBody(update): AccountBody<Update>,
 ) -> Result<Json<UserBody>, Problem> {
-    change(&engine, &user, origin, user.id, update).await
+    change(&engine, &user, origin, user.id, update)
+        .await
+        .map_err(|error| match error {
+            // It was there when its token was looked at.
+            UpdateUserError::NotFound => AuthenticateError::Revoked.into(),
+            error => error.into(),
+        })
 }

@@ -1,0 +1,247 @@
+use std::error::Error as _;
+use std::time::Duration;
+
+use axum::response::{IntoResponse as _, Response};
+use doorward::{
+    AuthenticateError, ChangePasswordError, CreateUserError, Database, DeleteUserError, Denied,
+    Doorward, EndSessionError, Failure, FindUserError, HasherBusy, LoginError, PasswordRejected,
+    RefreshError, RegisterError, RoleError, TokenError, UpdateUserError, testing,
+};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+
+use crate::problem::{InternalCause, Problem};
+
+/// An engine whose database has no tables: whatever it is asked, it fails.
+async fn broken_engine() -> Doorward {
+    let database = Database::connect("sqlite::memory:").await.unwrap();
+    testing::builder(database)
+        .migrate(false)
+        .build()
+        .await
+        .unwrap()
+}
+
+async fn fault() -> Failure {
+    broken_engine().await.has_admin().await.unwrap_err()
+}
+
+fn busy() -> HasherBusy {
+    HasherBusy {
+        retry_after: Duration::from_millis(3_001),
+    }
+}
+
+async fn body(response: Response) -> String {
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Status, code, detail and the headers beside the content type.
+async fn row(name: &str, problem: Problem) -> String {
+    let response = problem.into_response();
+    let status = response.status().as_u16();
+    let mut headers: Vec<_> = response
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name != "content-type")
+        .map(|(name, value)| format!(" [{name}: {}]", value.to_str().unwrap()))
+        .collect();
+    headers.sort_unstable();
+    let body: Value = serde_json::from_str(&body(response).await).unwrap();
+    let detail = match &body["detail"] {
+        Value::Array(faults) => faults
+            .iter()
+            .map(|fault| format!("{} {} {}", fault["type"], fault["loc"], fault["msg"]))
+            .collect::<Vec<_>>()
+            .join("; "),
+        sentence => sentence.as_str().unwrap().to_owned(),
+    };
+    let code = body["code"].as_str().unwrap();
+    format!("{name}: {status} {code}: {detail}{}", headers.concat())
+}
+
+/// Adds a row for each variant; that none is left out, the compiler sees.
+macro_rules! variants {
+    ($table:ident, $error:ident: $($pattern:pat => $value:expr,)+) => {
+        let _ = |error: $error| match error { $($pattern => (),)+ };
+        $($table.push(row(stringify!($pattern), Problem::from($value)).await);)+
+    };
+}
+
+async fn authenticate_error(table: &mut Vec<String>) {
+    variants! { table, AuthenticateError:
+        AuthenticateError::Token(TokenError::Malformed) => AuthenticateError::Token(TokenError::Malformed),
+        AuthenticateError::Token(TokenError::BadSignature) => AuthenticateError::Token(TokenError::BadSignature),
+        AuthenticateError::Token(TokenError::WrongType) => AuthenticateError::Token(TokenError::WrongType),
+        AuthenticateError::Token(TokenError::WrongIssuer) => AuthenticateError::Token(TokenError::WrongIssuer),
+        AuthenticateError::Token(TokenError::WrongAudience) => AuthenticateError::Token(TokenError::WrongAudience),
+        AuthenticateError::Token(TokenError::Expired) => AuthenticateError::Token(TokenError::Expired),
+        AuthenticateError::Token(_) => AuthenticateError::Token(TokenError::NotYetValid),
+        AuthenticateError::Revoked => AuthenticateError::Revoked,
+        AuthenticateError::Internal(_) => AuthenticateError::Internal(fault().await),
+    }
+}
+
+async fn login_error(table: &mut Vec<String>) {
+    variants! { table, LoginError:
+        LoginError::InvalidCredentials => LoginError::InvalidCredentials,
+        LoginError::Inactive => LoginError::Inactive,
+        LoginError::Internal(_) => LoginError::Internal(fault().await),
+    }
+}
+
+async fn refresh_error(table: &mut Vec<String>) {
+    variants! { table, RefreshError:
+        RefreshError::Token(_) => RefreshError::Token(TokenError::Expired),
+        RefreshError::Revoked => RefreshError::Revoked,
+        RefreshError::Reused => RefreshError::Reused,
+        RefreshError::Internal(_) => RefreshError::Internal(fault().await),
+    }
+}
+
+async fn register_error(table: &mut Vec<String>) {
+    variants! { table, RegisterError:
+        RegisterError::EmailTaken => RegisterError::EmailTaken,
+        RegisterError::UsernameTaken => RegisterError::UsernameTaken,
+        RegisterError::EmailMissing => RegisterError::EmailMissing,
+        RegisterError::UsernameMissing => RegisterError::UsernameMissing,
+        RegisterError::RoleNotSelfAssignable => RegisterError::RoleNotSelfAssignable,
+        RegisterError::PasswordRejected(PasswordRejected::TooShort { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
+        RegisterError::PasswordRejected(PasswordRejected::TooLong { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
+        RegisterError::PasswordRejected(PasswordRejected::TooCommon) => RegisterError::PasswordRejected(PasswordRejected::TooCommon),
+        RegisterError::Internal(_) => RegisterError::Internal(fault().await),
+    }
+}
+
+async fn create_user_error(table: &mut Vec<String>) {
+    variants! { table, CreateUserError:
+        CreateUserError::EmailTaken => CreateUserError::EmailTaken,
+        CreateUserError::UsernameTaken => CreateUserError::UsernameTaken,
+        CreateUserError::EmailMissing => CreateUserError::EmailMissing,
+        CreateUserError::UsernameMissing => CreateUserError::UsernameMissing,
+        CreateUserError::UnknownRole => CreateUserError::UnknownRole,
+        CreateUserError::BeyondOwnRights => CreateUserError::BeyondOwnRights,
+        CreateUserError::PasswordRejected(PasswordRejected::TooShort { .. }) => CreateUserError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
+        CreateUserError::PasswordRejected(PasswordRejected::TooLong { .. }) => CreateUserError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
+        CreateUserError::PasswordRejected(PasswordRejected::TooCommon) => CreateUserError::PasswordRejected(PasswordRejected::TooCommon),
+        CreateUserError::Internal(_) => CreateUserError::Internal(fault().await),
+    }
+}
+
+async fn find_user_error(table: &mut Vec<String>) {
+    variants! { table, FindUserError:
+        FindUserError::Denied => FindUserError::Denied,
+        FindUserError::NotFound => FindUserError::NotFound,
+        FindUserError::Internal(_) => FindUserError::Internal(fault().await),
+    }
+}
+
+async fn update_user_error(table: &mut Vec<String>) {
+    variants! { table, UpdateUserError:
+        UpdateUserError::Denied => UpdateUserError::Denied,
+        UpdateUserError::NotFound => UpdateUserError::NotFound,
+        UpdateUserError::EmailTaken => UpdateUserError::EmailTaken,
+        UpdateUserError::UsernameTaken => UpdateUserError::UsernameTaken,
+        UpdateUserError::EmailMissing => UpdateUserError::EmailMissing,
+        UpdateUserError::UsernameMissing => UpdateUserError::UsernameMissing,
+        UpdateUserError::UnknownRole => UpdateUserError::UnknownRole,
+        UpdateUserError::LastAdmin => UpdateUserError::LastAdmin,
+        UpdateUserError::ReauthenticationRequired => UpdateUserError::ReauthenticationRequired,
+        UpdateUserError::PasswordIncorrect => UpdateUserError::PasswordIncorrect,
+        UpdateUserError::PasswordRejected(PasswordRejected::TooShort { .. }) => UpdateUserError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
+        UpdateUserError::PasswordRejected(PasswordRejected::TooLong { .. }) => UpdateUserError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
+        UpdateUserError::PasswordRejected(PasswordRejected::TooCommon) => UpdateUserError::PasswordRejected(PasswordRejected::TooCommon),
+        UpdateUserError::Internal(_) => UpdateUserError::Internal(fault().await),
+    }
+}
+
+async fn delete_user_error(table: &mut Vec<String>) {
+    variants! { table, DeleteUserError:
+        DeleteUserError::NotFound => DeleteUserError::NotFound,
+        DeleteUserError::BeyondOwnRights => DeleteUserError::BeyondOwnRights,
+        DeleteUserError::LastAdmin => DeleteUserError::LastAdmin,
+        DeleteUserError::ReauthenticationRequired => DeleteUserError::ReauthenticationRequired,
+        DeleteUserError::PasswordIncorrect => DeleteUserError::PasswordIncorrect,
+        DeleteUserError::Internal(_) => DeleteUserError::Internal(fault().await),
+    }
+}
+
+async fn change_password_error(table: &mut Vec<String>) {
+    variants! { table, ChangePasswordError:
+        ChangePasswordError::CurrentIncorrect => ChangePasswordError::CurrentIncorrect,
+        ChangePasswordError::NotFound => ChangePasswordError::NotFound,
+        ChangePasswordError::Rejected(PasswordRejected::TooShort { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooShort { min: 8 }),
+        ChangePasswordError::Rejected(PasswordRejected::TooLong { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooLong { max_bytes: 1024 }),
+        ChangePasswordError::Rejected(PasswordRejected::TooCommon) => ChangePasswordError::Rejected(PasswordRejected::TooCommon),
+        ChangePasswordError::Internal(_) => ChangePasswordError::Internal(fault().await),
+    }
+}
+
+async fn end_session_error(table: &mut Vec<String>) {
+    variants! { table, EndSessionError:
+        EndSessionError::NotFound => EndSessionError::NotFound,
+        EndSessionError::Internal(_) => EndSessionError::Internal(fault().await),
+    }
+}
+
+async fn role_error(table: &mut Vec<String>) {
+    variants! { table, RoleError:
+        RoleError::NotFound => RoleError::NotFound,
+        RoleError::NameTaken => RoleError::NameTaken,
+        RoleError::BuiltIn => RoleError::BuiltIn,
+        RoleError::InUse => RoleError::InUse,
+        RoleError::InvalidRank => RoleError::InvalidRank,
+        RoleError::BeyondOwnRights => RoleError::BeyondOwnRights,
+        RoleError::Internal(_) => RoleError::Internal(fault().await),
+    }
+}
+
+#[tokio::test]
+async fn every_error_of_the_engine_has_its_answer() {
+    let mut table = vec![
+        row("Denied", Denied.into()).await,
+        row("Failure, busy", Failure::from(busy()).into()).await,
+        row("Failure", fault().await.into()).await,
+    ];
+    authenticate_error(&mut table).await;
+    login_error(&mut table).await;
+    refresh_error(&mut table).await;
+    register_error(&mut table).await;
+    create_user_error(&mut table).await;
+    find_user_error(&mut table).await;
+    update_user_error(&mut table).await;
+    delete_user_error(&mut table).await;
+    change_password_error(&mut table).await;
+    end_session_error(&mut table).await;
+    role_error(&mut table).await;
+    insta::assert_snapshot!("errors", table.join("\n"));
+}
+
+#[tokio::test]
+async fn nothing_from_inside_reaches_a_body() {
+    let failures = [fault().await, busy().into()];
+    for failure in failures {
+        let mut inner = vec![failure.to_string()];
+        let mut source = failure.source();
+        while let Some(error) = source {
+            inner.push(error.to_string());
+            source = error.source();
+        }
+        assert!(inner.len() > 1, "{inner:?}");
+        let response = Problem::from(failure).into_response();
+        assert!(response.status().is_server_error());
+        let body = body(response).await;
+        for text in inner {
+            assert!(!body.contains(&text), "{text}: {body}");
+        }
+        assert!(!body.contains("doorward_"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_cause_goes_along_for_the_log() {
+    let response = Problem::from(fault().await).into_response();
+    let cause = response.extensions().get::<InternalCause>().unwrap();
+    assert!(cause.0.source().is_some());
+}
