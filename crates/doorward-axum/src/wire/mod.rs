@@ -2,11 +2,13 @@
 
 mod account;
 mod fields;
+mod names;
 mod page;
 mod time;
 mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
+pub(crate) use names::{PermissionText, RoleNameText};
 pub(crate) use page::{PageQuery, page_answer};
 pub use time::rfc3339;
 pub use user::UserBody;

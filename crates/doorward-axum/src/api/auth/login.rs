@@ -25,7 +25,7 @@ pub(crate) struct LoginBody {
     /// The e-mail address or the username, where `username` is not sent.
     email: Option<String>,
     /// The password.
-    #[schema(format = Password, example = "correct horse battery staple")]
+    #[schema(format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
     password: String,
 }
 
@@ -38,15 +38,16 @@ pub(crate) struct LoginBody {
 )]
 pub(crate) struct LoginFormBody {
     /// `password`, or nothing.
-    #[schema(pattern = "^password$", example = "password")]
+    #[schema(nullable = false, pattern = "^(password)?$", example = "password")]
     grant_type: Option<String>,
     /// The username or the e-mail address.
     #[schema(example = "anna@example.com")]
     username: String,
     /// The password.
-    #[schema(format = Password, example = "correct horse battery staple")]
+    #[schema(format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
     password: String,
     /// Taken and not used: what a token permits follows from the account's roles.
+    #[schema(nullable = false)]
     scope: Option<String>,
 }
 

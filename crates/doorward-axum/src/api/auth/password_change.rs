@@ -15,10 +15,10 @@ use crate::wire::{AccountBody, AccountRules, FromAccountFields, MessageBody};
 #[schema(as = PasswordChange)]
 pub(crate) struct PasswordChangeBody {
     /// The password that the account has.
-    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
     current_password: Password,
     /// The password that it is to have, of 8 characters or more, up to 1024 bytes.
-    #[schema(value_type = String, format = Password, example = "purple kettle sings at noon")]
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 1024, example = "purple kettle sings at noon")]
     new_password: Password,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct RegisterBody {
     )]
     username: Option<String>,
     /// The password, of 8 characters or more, up to 1024 bytes; none of the commonest.
-    #[schema(format = Password, max_length = 1024, example = "correct horse battery staple")]
+    #[schema(format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
     password: String,
     /// What the person is called.
     #[schema(min_length = 1, max_length = 200, example = "Anna Kowalska")]

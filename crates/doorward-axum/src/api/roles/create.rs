@@ -10,6 +10,7 @@ use super::list::RoleBody;
 use crate::extract::RequirePermission;
 use crate::fields::{Bounded, FieldFault, Fields, FromFields, JsonBody};
 use crate::problem::Problem;
+use crate::wire::PermissionText;
 
 /// The longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 500;
@@ -35,7 +36,7 @@ pub(crate) struct CreateBody {
     description: Option<String>,
     /// What it permits, each written `resource:action`.
     #[schema(max_items = 200, example = json!(["invoices:send", "users:read"]))]
-    permissions: Option<Vec<String>>,
+    permissions: Option<Vec<PermissionText>>,
 }
 
 impl FromFields for NewRole {

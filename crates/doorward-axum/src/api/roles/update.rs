@@ -10,6 +10,7 @@ use super::list::RoleBody;
 use crate::extract::RequirePermission;
 use crate::fields::{Bounded, Fields, FromFields, JsonBody, PathParam};
 use crate::problem::Problem;
+use crate::wire::PermissionText;
 
 /// What to change of a role; what is left out stays as it is.
 #[derive(Debug, ToSchema)]
@@ -27,7 +28,7 @@ pub(crate) struct UpdateBody {
     description: Option<String>,
     /// What it permits from now on, and nothing else.
     #[schema(max_items = 200, example = json!(["invoices:send"]))]
-    permissions: Option<Vec<String>>,
+    permissions: Option<Vec<PermissionText>>,
 }
 
 impl FromFields for RoleChange {

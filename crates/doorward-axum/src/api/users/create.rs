@@ -10,7 +10,7 @@ use super::update::read_roles;
 use crate::extract::RequirePermission;
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, RoleNameText, UserBody};
 
 /// An account to make.
 #[derive(Debug, ToSchema)]
@@ -32,7 +32,7 @@ pub(crate) struct CreateBody {
     )]
     username: Option<String>,
     /// The password, of 8 characters or more, up to 1024 bytes; none of the commonest.
-    #[schema(format = Password, max_length = 1024, example = "correct horse battery staple")]
+    #[schema(format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
     password: String,
     /// What the person is called.
     #[schema(min_length = 1, max_length = 200)]
@@ -41,7 +41,7 @@ pub(crate) struct CreateBody {
     #[schema(default = "user", max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
     /// All roles that the account is to have.
-    roles: Option<Vec<String>>,
+    roles: Option<Vec<RoleNameText>>,
     /// Whether the account may be used.
     #[schema(default = true)]
     is_active: Option<bool>,

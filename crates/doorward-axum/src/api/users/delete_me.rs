@@ -14,7 +14,7 @@ use crate::problem::Problem;
 #[schema(as = AccountDeletion)]
 pub(crate) struct DeleteMeBody {
     /// The own password; not needed within five minutes of a login.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 1, max_length = 1024)]
     current_password: Option<Password>,
 }
 

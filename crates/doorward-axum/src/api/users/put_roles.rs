@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use crate::extract::RequirePermission;
 use crate::fields::{Fields, FromFields, JsonBody, PathParam};
 use crate::problem::Problem;
-use crate::wire::UserBody;
+use crate::wire::{RoleNameText, UserBody};
 
 /// The roles that an account is to have, and no others.
 #[derive(Debug, ToSchema)]
 #[schema(as = RoleAssignment)]
 pub(crate) struct RolesBody {
     /// Their names.
-    #[schema(value_type = Vec<String>, example = json!(["moderator", "user"]))]
+    #[schema(value_type = Vec<RoleNameText>, example = json!(["moderator", "user"]))]
     roles: Vec<RoleName>,
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::{FieldFault, Fields, Patch, PathParam};
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, RoleNameText, UserBody};
 
 /// What to change; what is left out stays as it is.
 #[derive(Debug, ToSchema)]
@@ -34,16 +34,16 @@ pub(crate) struct UpdateBody {
     #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
     /// All roles that the account is to have. For admins.
-    roles: Option<Vec<String>>,
+    roles: Option<Vec<RoleNameText>>,
     /// Whether the account may be used; all sessions end where not. For admins.
     is_active: Option<bool>,
     /// Whether the e-mail address counts as verified. For admins.
     is_verified: Option<bool>,
     /// The password that the account is to have; all sessions end. For admins.
-    #[schema(format = Password, max_length = 1024)]
+    #[schema(format = Password, min_length = 1, max_length = 1024)]
     password: Option<String>,
     /// The caller's own password, where one is needed.
-    #[schema(format = Password)]
+    #[schema(format = Password, min_length = 1, max_length = 1024)]
     current_password: Option<String>,
 }
 
