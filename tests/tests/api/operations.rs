@@ -44,6 +44,7 @@ macro_rules! samples {
 pub(crate) const SAMPLES: &[Sample] = samples! {
     POST "/api/v1/auth/register" 201 Body::Json(registration);
     POST "/api/v1/auth/login" 200 Body::Json(login);
+    POST "/api/v1/auth/login" 200 Body::Json(login_by_email);
     POST "/api/v1/auth/login" 200 Body::Form(FORM);
     POST "/api/v1/auth/login/form" 200 Body::Form(FORM);
     POST "/api/v1/auth/refresh" 200 Body::Json(refresh);
@@ -134,6 +135,10 @@ fn registration(_: &Client) -> Value {
 
 fn login(_: &Client) -> Value {
     credentials("target@example.com")
+}
+
+fn login_by_email(_: &Client) -> Value {
+    json!({"username": null, "email": "target@example.com", "password": PASSWORD})
 }
 
 fn refresh(client: &Client) -> Value {

@@ -182,6 +182,26 @@ async fn what_is_missing_is_told() {
 }
 
 #[tokio::test]
+async fn of_two_names_the_username_counts_and_both_must_be_texts() {
+    let api = api_with_anna().await;
+    let both = json!({"username": "anna", "email": "boris@example.com", "password": PASSWORD});
+    assert_eq!(log_in(&api, &both).await.status, 200);
+    log_in(
+        &api,
+        &json!({"username": "anna", "email": {}, "password": PASSWORD}),
+    )
+    .await
+    .expect_faults(&["string_type body.email Input should be a valid string"]);
+    log_in(&api, &json!({"username": 1, "email": 2}))
+        .await
+        .expect_faults(&[
+            "string_type body.username Input should be a valid string",
+            "string_type body.email Input should be a valid string",
+            "missing body.password Field required",
+        ]);
+}
+
+#[tokio::test]
 async fn another_grant_is_refused() {
     let api = api_with_anna().await;
     api.anonymous()

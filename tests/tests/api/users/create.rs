@@ -111,7 +111,7 @@ async fn all_faults_are_told_at_once() {
 async fn nobody_makes_more_than_they_are() {
     let api = TestApi::start().await;
     let admin = api.login_as("admin").await;
-    let clerk = json!({"name": "clerk", "permissions": ["users:read", "users:write"]});
+    let clerk = json!({"name": "clerk", "rank": 250, "permissions": ["users:read", "users:write"]});
     assert_eq!(admin.post("/roles").json(&clerk).await.status, 201);
     let clerk = api.login_as("clerk").await;
     let plain = json!({"email": "b@example.com", "password": PASSWORD});

@@ -72,15 +72,12 @@ impl FromFields for Credentials {
 }
 
 fn read_identifier(fields: &mut Fields) -> Option<LoginIdentifier> {
-    let username = fields.optional::<String>("username")?;
-    let text = match username {
-        Some(username) => username,
-        None => match fields.optional::<String>("email")? {
-            Some(email) => email,
-            None => return fields.refuse("username", FieldFault::missing()),
-        },
-    };
-    Some(LoginIdentifier::parse(&text))
+    let username = fields.optional::<String>("username");
+    let email = fields.optional::<String>("email");
+    match username?.or(email?) {
+        Some(name) => Some(LoginIdentifier::parse(&name)),
+        None => fields.refuse("username", FieldFault::missing()),
+    }
 }
 
 fn read_grant_type(fields: &mut Fields) -> Option<()> {
