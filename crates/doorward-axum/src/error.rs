@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use doorward::{
     AuthenticateError, ChangePasswordError, CreateUserError, DeleteUserError, Denied,
-    EndSessionError, Failure, FindUserError, HasherBusy, LoginError, PasswordRejected,
-    RefreshError, RegisterError, RoleError, TokenError, UpdateUserError,
+    EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
+    PasswordRejected, RefreshError, RegisterError, RoleError, TokenError, UpdateUserError,
 };
 use http::StatusCode;
 
@@ -98,13 +98,23 @@ impl From<RefreshError> for Problem {
     }
 }
 
+impl From<IdentityRejected> for Problem {
+    fn from(rejected: IdentityRejected) -> Self {
+        match rejected {
+            IdentityRejected::EmailTaken => conflict(Code::EmailTaken, "Email already registered"),
+            IdentityRejected::UsernameTaken => {
+                conflict(Code::UsernameTaken, "Username already taken")
+            }
+            IdentityRejected::EmailMissing => missing("email"),
+            IdentityRejected::UsernameMissing => missing("username"),
+        }
+    }
+}
+
 impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::EmailTaken => email_taken(),
-            RegisterError::UsernameTaken => username_taken(),
-            RegisterError::EmailMissing => missing("email"),
-            RegisterError::UsernameMissing => missing("username"),
+            RegisterError::Identity(rejected) => rejected.into(),
             RegisterError::RoleNotSelfAssignable => {
                 role_not_assignable("Role may not be self-assigned")
             }
@@ -117,11 +127,10 @@ impl From<RegisterError> for Problem {
 impl From<CreateUserError> for Problem {
     fn from(error: CreateUserError) -> Self {
         match error {
-            CreateUserError::EmailTaken => email_taken(),
-            CreateUserError::UsernameTaken => username_taken(),
-            CreateUserError::EmailMissing => missing("email"),
-            CreateUserError::UsernameMissing => missing("username"),
+            CreateUserError::Identity(rejected) => rejected.into(),
             CreateUserError::UnknownRole => unknown_role(),
+            CreateUserError::TooManyRoles => too_many_roles(),
+            CreateUserError::Revoked => AuthenticateError::Revoked.into(),
             CreateUserError::BeyondOwnRights => {
                 role_not_assignable("Role reaches beyond your own rights")
             }
@@ -146,11 +155,10 @@ impl From<UpdateUserError> for Problem {
         match error {
             UpdateUserError::Denied => Self::forbidden(),
             UpdateUserError::NotFound => user_not_found(),
-            UpdateUserError::EmailTaken => email_taken(),
-            UpdateUserError::UsernameTaken => username_taken(),
-            UpdateUserError::EmailMissing => missing("email"),
-            UpdateUserError::UsernameMissing => missing("username"),
+            UpdateUserError::Identity(rejected) => rejected.into(),
             UpdateUserError::UnknownRole => unknown_role(),
+            UpdateUserError::TooManyRoles => too_many_roles(),
+            UpdateUserError::Revoked => AuthenticateError::Revoked.into(),
             UpdateUserError::LastAdmin => last_admin(),
             UpdateUserError::ReauthenticationRequired => reauthentication_required(),
             UpdateUserError::PasswordIncorrect => password_incorrect(),
@@ -165,6 +173,7 @@ impl From<DeleteUserError> for Problem {
         match error {
             DeleteUserError::NotFound => user_not_found(),
             DeleteUserError::BeyondOwnRights => Self::forbidden(),
+            DeleteUserError::Revoked => AuthenticateError::Revoked.into(),
             DeleteUserError::LastAdmin => last_admin(),
             DeleteUserError::ReauthenticationRequired => reauthentication_required(),
             DeleteUserError::PasswordIncorrect => password_incorrect(),
@@ -178,8 +187,7 @@ impl From<ChangePasswordError> for Problem {
         match error {
             ChangePasswordError::CurrentIncorrect => password_incorrect(),
             ChangePasswordError::Rejected(rejected) => password_rejected("new_password", rejected),
-            // It was there when its token was looked at.
-            ChangePasswordError::NotFound => AuthenticateError::Revoked.into(),
+            ChangePasswordError::Revoked => AuthenticateError::Revoked.into(),
             ChangePasswordError::Internal(failure) => failure.into(),
         }
     }
@@ -203,6 +211,7 @@ impl From<RoleError> for Problem {
                 Code::RoleBuiltIn,
                 "Built-in roles cannot be changed or deleted",
             ),
+            RoleError::Revoked => AuthenticateError::Revoked.into(),
             RoleError::InUse => conflict(Code::RoleInUse, "Role is still assigned to users"),
             RoleError::InvalidRank => Self::validation(vec![Fault::new(
                 "value_error",
@@ -229,14 +238,6 @@ fn user_not_found() -> Problem {
     not_found("User not found")
 }
 
-fn email_taken() -> Problem {
-    conflict(Code::EmailTaken, "Email already registered")
-}
-
-fn username_taken() -> Problem {
-    conflict(Code::UsernameTaken, "Username already taken")
-}
-
 fn last_admin() -> Problem {
     conflict(Code::LastAdmin, "The last active admin must stay one")
 }
@@ -250,6 +251,14 @@ fn unknown_role() -> Problem {
         "value_error",
         ["body", "roles"],
         "Value error, there is no such role",
+    )])
+}
+
+fn too_many_roles() -> Problem {
+    Problem::validation(vec![Fault::new(
+        "too_long",
+        ["body", "roles"],
+        "List should have at most 20 items",
     )])
 }
 

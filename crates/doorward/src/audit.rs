@@ -66,6 +66,8 @@ words! {
         RefreshTokenReused = "refresh_token.reused",
         /// A password was changed by its owner, or the owner failed to.
         PasswordChanged = "password.changed",
+        /// Somebody who is logged in failed to show that it is still they.
+        Reauthentication = "reauthentication",
         /// A password was set by somebody else.
         PasswordSet = "password.set",
         /// A role was defined.
@@ -190,6 +192,14 @@ impl Doorward {
     ) -> Result<Page<AuditEvent>, Failure> {
         self.database()
             .read(move |tx| Box::pin(async move { audit::list(tx, &filter, &page).await }))
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+
+    /// Writes a record of what did not happen, and so has no transaction of its own.
+    pub(crate) async fn note(&self, record: Record) -> Result<(), Failure> {
+        self.database()
+            .write(move |tx| Box::pin(async move { audit::insert(tx, &record).await }))
             .await
             .map_err(|error: StoreError| error.into())
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::authn::password::{HasherConfig, PasswordHasher, PasswordPolicy};
 use crate::authz::RoleName;
 use crate::cache::{CacheSizes, Caches};
@@ -51,6 +53,7 @@ struct Inner {
     config: Config,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    exports: Semaphore,
 }
 
 /// Why an engine could not be built.
@@ -142,6 +145,15 @@ impl Doorward {
 
     pub(crate) fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// The right to put an export together, held until it is dropped.
+    pub(crate) async fn wait_for_export(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        self.inner
+            .exports
+            .acquire()
+            .await
+            .map_err(Failure::internal)
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
@@ -274,6 +286,7 @@ impl Builder {
             config: self.config,
             clock: self.clock,
             entropy: self.entropy,
+            exports: Semaphore::new(1),
         });
         if self.maintain {
             let weak = Arc::downgrade(&inner);

@@ -58,8 +58,9 @@ pub mod testing;
 
 pub use account::{
     CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
-    InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser, RegisterError, Registration,
-    Statistics, UpdateUserError, User, UserChange, UserFilter, UserName, UserSnapshot, Username,
+    IdentityRejected, InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser,
+    RegisterError, Registration, Statistics, UpdateUserError, User, UserChange, UserFilter,
+    UserName, UserSnapshot, Username,
 };
 pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
 pub use authn::password::{

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use doorward::{
-    AuditFilter, AuditRead, Caller, CreateUserError, PageRequest, Reauthentication, RegisterError,
-    Registration, RequiredIdentity, UpdateUserError, User, UserChange, UserFilter, UserName,
-    UsersCount, UsersDelete, UsersRead, UsersWrite,
+    AuditFilter, AuditRead, Caller, CreateUserError, IdentityRejected, PageRequest,
+    Reauthentication, RegisterError, Registration, RequiredIdentity, UpdateUserError, User,
+    UserChange, UserFilter, UserName, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 use doorward_tests::engine::{
     PASSWORD, TestEngine, address, anonymous, new_user, operator, password, registration, role,
@@ -60,17 +60,17 @@ on_every_database! {
         };
         engine.register(&anonymous(), named("anna@example.com", "anna")).await.unwrap();
         let taken = engine.register(&anonymous(), named("ANNA@example.com", "other")).await;
-        assert!(matches!(taken, Err(RegisterError::EmailTaken)), "{taken:?}");
+        assert!(matches!(taken, Err(RegisterError::Identity(IdentityRejected::EmailTaken))), "{taken:?}");
         let taken = engine.register(&anonymous(), named("other@example.com", "ANNA")).await;
-        assert!(matches!(taken, Err(RegisterError::UsernameTaken)), "{taken:?}");
+        assert!(matches!(taken, Err(RegisterError::Identity(IdentityRejected::UsernameTaken))), "{taken:?}");
 
         let bert = engine.register(&anonymous(), named("bert@example.com", "bert")).await.unwrap();
         let email = UserChange { email: Some(Some(address("Anna@Example.com"))), ..UserChange::default() };
         let taken = set(&engine, &bert, email).await;
-        assert!(matches!(taken, Err(UpdateUserError::EmailTaken)), "{taken:?}");
+        assert!(matches!(taken, Err(UpdateUserError::Identity(IdentityRejected::EmailTaken))), "{taken:?}");
         let username = UserChange { username: Some(Some("Anna".parse().unwrap())), ..UserChange::default() };
         let taken = set(&engine, &bert, username).await;
-        assert!(matches!(taken, Err(UpdateUserError::UsernameTaken)), "{taken:?}");
+        assert!(matches!(taken, Err(UpdateUserError::Identity(IdentityRejected::UsernameTaken))), "{taken:?}");
     }
 
     async fn missing_names_do_not_collide(db) {

@@ -1,6 +1,6 @@
 //! Writers that share a commit do not share a fate.
 
-use doorward::RegisterError;
+use doorward::{IdentityRejected, RegisterError};
 use doorward_tests::engine::{TestEngine, anonymous, operator, registration};
 use doorward_tests::on_every_database;
 use tokio::task::JoinSet;
@@ -29,7 +29,7 @@ on_every_database! {
                         let found = engine.find_user(&doorward::Caller::operator(), user.id).await;
                         assert_eq!(found.unwrap(), user);
                     }
-                    Err(RegisterError::EmailTaken) => assert_eq!(email, "taken@example.com"),
+                    Err(RegisterError::Identity(IdentityRejected::EmailTaken)) => assert_eq!(email, "taken@example.com"),
                     Err(other) => panic!("{other:?}"),
                 }
             }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use doorward::{
-    Caller, ChangePasswordError, DeleteUserError, NewUser, Reauthentication, RegisterError,
-    RoleChange, RoleError, RolesWrite, UpdateUserError, UserChange, UserId, UsersCount,
-    UsersDelete, UsersWrite,
+    Caller, ChangePasswordError, DeleteUserError, IdentityRejected, NewUser, Reauthentication,
+    RegisterError, RoleChange, RoleError, RolesWrite, UpdateUserError, UserChange, UserId,
+    UsersCount, UsersDelete, UsersWrite,
 };
 use doorward_tests::engine::{
     PASSWORD, TestEngine, Visitor, anonymous, new_user, operator, password, registration, role,
@@ -70,14 +70,25 @@ async fn turn_on(engine: &TestEngine, admin: &Visitor, other: UserId, how: usize
                 .await
             {
                 Ok(()) => true,
-                Err(DeleteUserError::LastAdmin | DeleteUserError::NotFound) => false,
+                // Who was struck first has no standing any more.
+                Err(
+                    DeleteUserError::LastAdmin
+                    | DeleteUserError::NotFound
+                    | DeleteUserError::Revoked
+                    | DeleteUserError::BeyondOwnRights,
+                ) => false,
                 Err(other) => panic!("{other:?}"),
             };
         }
     };
     match result {
         Ok(_) => true,
-        Err(UpdateUserError::LastAdmin | UpdateUserError::NotFound) => false,
+        Err(
+            UpdateUserError::LastAdmin
+            | UpdateUserError::NotFound
+            | UpdateUserError::Revoked
+            | UpdateUserError::Denied,
+        ) => false,
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -116,7 +127,7 @@ on_every_database! {
         })
         .await;
         let made = answers.iter().filter(|answer| answer.is_ok()).count();
-        let taken = |answer: &Result<_, _>| matches!(answer, Err(RegisterError::EmailTaken));
+        let taken = |answer: &Result<_, _>| matches!(answer, Err(RegisterError::Identity(IdentityRejected::EmailTaken)));
         assert_eq!(made, 1);
         assert_eq!(answers.iter().filter(|answer| taken(answer)).count(), MANY - 1);
         assert_eq!(count(&engine).await, 1);

@@ -1,7 +1,6 @@
 //! Two engines on one database: what either writes, the other's caches forget.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use doorward::testing::FixedClock;
 use doorward::{
@@ -12,8 +11,6 @@ use doorward_tests::engine::{
     PASSWORD, START, TestEngine, Visitor, operator, password, role, roles,
 };
 use proptest::prelude::*;
-
-use super::update_user::set;
 
 /// Something that is written, through one engine or the other.
 #[derive(Clone, Copy, Debug)]
@@ -268,51 +265,5 @@ proptest! {
                 trio.check().await;
             }
         });
-    }
-}
-
-/// The same with everything at once: once a write is answered, nobody reads anything older,
-/// although others keep filling the caches all the while.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_was_acknowledged_is_never_unread_again() {
-    let database = Database::connect("sqlite::memory:").await.unwrap();
-    let clock = Arc::new(FixedClock::at(START));
-    let first = TestEngine::on(database.clone(), clock.clone(), |builder| builder).await;
-    let second = TestEngine::on(database, clock, |builder| builder).await;
-    let anna = first.sign_up("anna@example.com").await;
-    let visitor = first.log_in("anna@example.com").await;
-    let acknowledged = Arc::new(AtomicU64::new(0));
-    let over = Arc::new(AtomicBool::new(false));
-
-    let readers: Vec<_> = [&first, &second, &second]
-        .map(|engine| {
-            let (engine, visitor) = (engine.clone(), visitor.clone());
-            let (acknowledged, over) = (Arc::clone(&acknowledged), Arc::clone(&over));
-            tokio::spawn(async move {
-                while !over.load(Ordering::SeqCst) {
-                    let at_least = acknowledged.load(Ordering::SeqCst);
-                    let seen = read(&engine, &visitor).await.unwrap();
-                    let name = seen
-                        .full_name
-                        .map_or(0, |name| name.as_str().parse().unwrap());
-                    assert!(name >= at_least, "{name} was read after {at_least}");
-                    tokio::task::yield_now().await;
-                }
-            })
-        })
-        .into_iter()
-        .collect();
-    for number in 1..=300u64 {
-        let name = number.to_string().parse().unwrap();
-        let rename = UserChange {
-            full_name: Some(Some(name)),
-            ..UserChange::default()
-        };
-        set(&first, anna.id, rename).await;
-        acknowledged.store(number, Ordering::SeqCst);
-    }
-    over.store(true, Ordering::SeqCst);
-    for reader in readers {
-        reader.await.unwrap();
     }
 }

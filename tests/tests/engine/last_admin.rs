@@ -1,7 +1,8 @@
 //! There is always an admin who can log in, once there was one.
 
 use doorward::{
-    Caller, DeleteUserError, Reauthentication, UpdateUserError, UserChange, UsersDelete, UsersWrite,
+    Caller, DeleteUserError, IdentityRejected, Reauthentication, UpdateUserError, UserChange,
+    UsersDelete, UsersWrite,
 };
 use doorward_tests::engine::{TestEngine, new_user, operator, proof, roles};
 
@@ -123,6 +124,8 @@ async fn the_first_admin_s_address_may_be_taken_by_a_user() {
         .await;
     assert!(matches!(
         refused,
-        Err(doorward::CreateUserError::EmailTaken)
+        Err(doorward::CreateUserError::Identity(
+            IdentityRejected::EmailTaken
+        ))
     ));
 }

@@ -172,7 +172,7 @@ async fn a_filtered_list_is_paged_too_and_shows_every_role() {
 async fn a_search_finds_the_text_anywhere_in_any_case() {
     let engine = TestEngine::in_memory().await;
     let everybody = [
-        ("Anna.Kowalska@Example.com", "anna_k", "Anna KOWALSKA"),
+        ("Anna.Kowalska@example.com", "anna_k", "Anna KOWALSKA"),
         ("bert@bücher.example", "bert-2", "Bert Öztürk"),
         ("c_percent%@example.org", "percent", "100 % Sure"),
     ];

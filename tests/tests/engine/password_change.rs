@@ -122,6 +122,6 @@ async fn an_account_that_is_gone_has_no_password() {
     let refused = change(&engine, &this, PASSWORD, NEW).await;
     assert!(matches!(
         refused,
-        Err(ChangePasswordError::NotFound | ChangePasswordError::CurrentIncorrect)
+        Err(ChangePasswordError::Revoked | ChangePasswordError::CurrentIncorrect)
     ));
 }

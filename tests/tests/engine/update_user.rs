@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use doorward::{
-    Caller, PasswordRejected, Reauthentication, RequiredIdentity, UpdateUserError, User,
-    UserChange, UserId,
+    Caller, IdentityRejected, PasswordRejected, Reauthentication, RequiredIdentity,
+    UpdateUserError, User, UserChange, UserId,
 };
 use doorward_tests::engine::{
     PASSWORD, TestEngine, Visitor, address, new_user, operator, password, proof, role, roles,
@@ -109,7 +109,10 @@ async fn a_required_name_can_t_be_taken_away() {
     let refused = engine
         .update_user(&Caller::operator(), anna.id, without.clone(), &none)
         .await;
-    assert!(matches!(refused, Err(UpdateUserError::EmailMissing)));
+    assert!(matches!(
+        refused,
+        Err(UpdateUserError::Identity(IdentityRejected::EmailMissing))
+    ));
 
     let either =
         TestEngine::in_memory_with(|b| b.required_identity(RequiredIdentity::Either)).await;
@@ -117,7 +120,10 @@ async fn a_required_name_can_t_be_taken_away() {
     let refused = either
         .update_user(&Caller::operator(), anna.id, without.clone(), &none)
         .await;
-    assert!(matches!(refused, Err(UpdateUserError::EmailMissing)));
+    assert!(matches!(
+        refused,
+        Err(UpdateUserError::Identity(IdentityRejected::EmailMissing))
+    ));
     let swap = UserChange {
         username: Some(Some("anna".parse().unwrap())),
         ..without
@@ -146,9 +152,15 @@ async fn a_taken_name_is_refused_and_one_s_own_is_not_taken() {
         async move { engine.update_user(&caller, bert.id, change, &none).await }
     };
     let taken = update(name("Anna")).await;
-    assert!(matches!(taken, Err(UpdateUserError::UsernameTaken)));
+    assert!(matches!(
+        taken,
+        Err(UpdateUserError::Identity(IdentityRejected::UsernameTaken))
+    ));
     let taken = update(new_email("Anna@Example.COM")).await;
-    assert!(matches!(taken, Err(UpdateUserError::EmailTaken)));
+    assert!(matches!(
+        taken,
+        Err(UpdateUserError::Identity(IdentityRejected::EmailTaken))
+    ));
     assert_eq!(seen(&engine, bert.id).await, bert);
 }
 

@@ -11,7 +11,9 @@
 mod authorisation;
 mod enumeration;
 mod passwords;
+mod rank;
 mod secrets;
 mod sessions;
+mod standing;
 mod tokens;
 mod traces;

@@ -4,8 +4,8 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use doorward::{
     AuthenticateError, ChangePasswordError, CreateUserError, Database, DeleteUserError, Denied,
-    Doorward, EndSessionError, Failure, FindUserError, HasherBusy, LoginError, PasswordRejected,
-    RefreshError, RegisterError, RoleError, TokenError, UpdateUserError, testing,
+    Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
+    PasswordRejected, RefreshError, RegisterError, RoleError, TokenError, UpdateUserError, testing,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -102,10 +102,10 @@ async fn refresh_error(table: &mut Vec<String>) {
 
 async fn register_error(table: &mut Vec<String>) {
     variants! { table, RegisterError:
-        RegisterError::EmailTaken => RegisterError::EmailTaken,
-        RegisterError::UsernameTaken => RegisterError::UsernameTaken,
-        RegisterError::EmailMissing => RegisterError::EmailMissing,
-        RegisterError::UsernameMissing => RegisterError::UsernameMissing,
+        RegisterError::Identity(IdentityRejected::EmailTaken) => RegisterError::Identity(IdentityRejected::EmailTaken),
+        RegisterError::Identity(IdentityRejected::UsernameTaken) => RegisterError::Identity(IdentityRejected::UsernameTaken),
+        RegisterError::Identity(IdentityRejected::EmailMissing) => RegisterError::Identity(IdentityRejected::EmailMissing),
+        RegisterError::Identity(IdentityRejected::UsernameMissing) => RegisterError::Identity(IdentityRejected::UsernameMissing),
         RegisterError::RoleNotSelfAssignable => RegisterError::RoleNotSelfAssignable,
         RegisterError::PasswordRejected(PasswordRejected::TooShort { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
         RegisterError::PasswordRejected(PasswordRejected::TooLong { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
@@ -116,11 +116,13 @@ async fn register_error(table: &mut Vec<String>) {
 
 async fn create_user_error(table: &mut Vec<String>) {
     variants! { table, CreateUserError:
-        CreateUserError::EmailTaken => CreateUserError::EmailTaken,
-        CreateUserError::UsernameTaken => CreateUserError::UsernameTaken,
-        CreateUserError::EmailMissing => CreateUserError::EmailMissing,
-        CreateUserError::UsernameMissing => CreateUserError::UsernameMissing,
+        CreateUserError::Identity(IdentityRejected::EmailTaken) => CreateUserError::Identity(IdentityRejected::EmailTaken),
+        CreateUserError::Identity(IdentityRejected::UsernameTaken) => CreateUserError::Identity(IdentityRejected::UsernameTaken),
+        CreateUserError::Identity(IdentityRejected::EmailMissing) => CreateUserError::Identity(IdentityRejected::EmailMissing),
+        CreateUserError::Identity(IdentityRejected::UsernameMissing) => CreateUserError::Identity(IdentityRejected::UsernameMissing),
         CreateUserError::UnknownRole => CreateUserError::UnknownRole,
+        CreateUserError::TooManyRoles => CreateUserError::TooManyRoles,
+        CreateUserError::Revoked => CreateUserError::Revoked,
         CreateUserError::BeyondOwnRights => CreateUserError::BeyondOwnRights,
         CreateUserError::PasswordRejected(PasswordRejected::TooShort { .. }) => CreateUserError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
         CreateUserError::PasswordRejected(PasswordRejected::TooLong { .. }) => CreateUserError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
@@ -141,11 +143,13 @@ async fn update_user_error(table: &mut Vec<String>) {
     variants! { table, UpdateUserError:
         UpdateUserError::Denied => UpdateUserError::Denied,
         UpdateUserError::NotFound => UpdateUserError::NotFound,
-        UpdateUserError::EmailTaken => UpdateUserError::EmailTaken,
-        UpdateUserError::UsernameTaken => UpdateUserError::UsernameTaken,
-        UpdateUserError::EmailMissing => UpdateUserError::EmailMissing,
-        UpdateUserError::UsernameMissing => UpdateUserError::UsernameMissing,
+        UpdateUserError::Identity(IdentityRejected::EmailTaken) => UpdateUserError::Identity(IdentityRejected::EmailTaken),
+        UpdateUserError::Identity(IdentityRejected::UsernameTaken) => UpdateUserError::Identity(IdentityRejected::UsernameTaken),
+        UpdateUserError::Identity(IdentityRejected::EmailMissing) => UpdateUserError::Identity(IdentityRejected::EmailMissing),
+        UpdateUserError::Identity(IdentityRejected::UsernameMissing) => UpdateUserError::Identity(IdentityRejected::UsernameMissing),
         UpdateUserError::UnknownRole => UpdateUserError::UnknownRole,
+        UpdateUserError::TooManyRoles => UpdateUserError::TooManyRoles,
+        UpdateUserError::Revoked => UpdateUserError::Revoked,
         UpdateUserError::LastAdmin => UpdateUserError::LastAdmin,
         UpdateUserError::ReauthenticationRequired => UpdateUserError::ReauthenticationRequired,
         UpdateUserError::PasswordIncorrect => UpdateUserError::PasswordIncorrect,
@@ -160,6 +164,7 @@ async fn delete_user_error(table: &mut Vec<String>) {
     variants! { table, DeleteUserError:
         DeleteUserError::NotFound => DeleteUserError::NotFound,
         DeleteUserError::BeyondOwnRights => DeleteUserError::BeyondOwnRights,
+        DeleteUserError::Revoked => DeleteUserError::Revoked,
         DeleteUserError::LastAdmin => DeleteUserError::LastAdmin,
         DeleteUserError::ReauthenticationRequired => DeleteUserError::ReauthenticationRequired,
         DeleteUserError::PasswordIncorrect => DeleteUserError::PasswordIncorrect,
@@ -170,7 +175,7 @@ async fn delete_user_error(table: &mut Vec<String>) {
 async fn change_password_error(table: &mut Vec<String>) {
     variants! { table, ChangePasswordError:
         ChangePasswordError::CurrentIncorrect => ChangePasswordError::CurrentIncorrect,
-        ChangePasswordError::NotFound => ChangePasswordError::NotFound,
+        ChangePasswordError::Revoked => ChangePasswordError::Revoked,
         ChangePasswordError::Rejected(PasswordRejected::TooShort { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooShort { min: 8 }),
         ChangePasswordError::Rejected(PasswordRejected::TooLong { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooLong { max_bytes: 1024 }),
         ChangePasswordError::Rejected(PasswordRejected::TooCommon) => ChangePasswordError::Rejected(PasswordRejected::TooCommon),
@@ -190,6 +195,7 @@ async fn role_error(table: &mut Vec<String>) {
         RoleError::NotFound => RoleError::NotFound,
         RoleError::NameTaken => RoleError::NameTaken,
         RoleError::BuiltIn => RoleError::BuiltIn,
+        RoleError::Revoked => RoleError::Revoked,
         RoleError::InUse => RoleError::InUse,
         RoleError::InvalidRank => RoleError::InvalidRank,
         RoleError::BeyondOwnRights => RoleError::BeyondOwnRights,

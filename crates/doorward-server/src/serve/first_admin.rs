@@ -1,6 +1,8 @@
 //! The first admin: the way in to a new installation.
 
-use doorward::{Caller, CreateUserError, Doorward, NewUser, Password, RoleName, UsersWrite};
+use doorward::{
+    Caller, CreateUserError, Doorward, IdentityRejected, NewUser, Password, RoleName, UsersWrite,
+};
 
 use crate::failure::{CommandFailure, with_causes};
 use crate::settings::{Provisioned, Settings};
@@ -65,11 +67,11 @@ fn explain(error: CreateUserError) -> CommandFailure {
         CreateUserError::PasswordRejected(rejected) => {
             CommandFailure::settings(format!("FIRST_SUPERUSER_PASSWORD: {rejected}"))
         }
-        CreateUserError::EmailTaken => CommandFailure::settings(
+        CreateUserError::Identity(IdentityRejected::EmailTaken) => CommandFailure::settings(
             "FIRST_SUPERUSER_EMAIL: there is no admin, and an account that is none has this \
              address; make it one with `doorward users promote`, or choose another address",
         ),
-        CreateUserError::UsernameMissing => CommandFailure::settings(
+        CreateUserError::Identity(IdentityRejected::UsernameMissing) => CommandFailure::settings(
             "REGISTRATION_REQUIRES: the first admin has no username; make one with \
              `doorward users create --role admin`",
         ),

@@ -1,10 +1,13 @@
 //! Accounts made by somebody who may, and what every new account goes through.
 
+use super::identity::{IdentityRejected, check_identity};
 use super::{EmailAddress, FullName, User, UserRecord, Username};
 use crate::audit::{Action, Record};
 use crate::authn::password::{Password, PasswordHash, PasswordRejected};
-use crate::authz::{Caller, Permission, Permitted, RoleName, UsersWrite};
-use crate::config::RequiredIdentity;
+use crate::authz::{
+    Caller, NotAssignable, Permission, Permitted, RoleCatalogue, RoleName, Standing, UsersWrite,
+    check_assignable, fails_without_standing,
+};
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
@@ -33,68 +36,41 @@ pub struct NewUser {
 /// Why an account was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateUserError {
-    /// Another account has this e-mail address.
-    #[error("the e-mail address is taken")]
-    EmailTaken,
-    /// Another account has this username.
-    #[error("the username is taken")]
-    UsernameTaken,
-    /// An e-mail address is required, and was not given.
-    #[error("an e-mail address is required")]
-    EmailMissing,
-    /// A username is required, and was not given.
-    #[error("a username is required")]
-    UsernameMissing,
+    /// The account can't have these names.
+    #[error(transparent)]
+    Identity(#[from] IdentityRejected),
     /// One of the roles is not defined.
     #[error("there is no such role")]
     UnknownRole,
+    /// There are more roles than one account can have.
+    #[error("there are too many roles")]
+    TooManyRoles,
     /// The roles permit more than the caller may do, or the caller may grant none.
     #[error("the roles reach beyond the caller's own rights")]
     BeyondOwnRights,
+    /// The caller's session has ended since the request began, or their account has.
+    #[error("the caller's session has ended")]
+    Revoked,
     /// The password is against the policy.
     #[error(transparent)]
-    PasswordRejected(PasswordRejected),
+    PasswordRejected(#[from] PasswordRejected),
     /// The database did not answer, or too many passwords wait to be hashed.
     #[error("the account could not be made")]
     Internal(#[source] Failure),
 }
 
 fails_internally!(CreateUserError);
+fails_without_standing!(CreateUserError);
 
-impl From<InsertUserError> for CreateUserError {
-    fn from(error: InsertUserError) -> Self {
-        match error {
-            InsertUserError::EmailTaken => Self::EmailTaken,
-            InsertUserError::UsernameTaken => Self::UsernameTaken,
-            InsertUserError::EmailMissing => Self::EmailMissing,
-            InsertUserError::UsernameMissing => Self::UsernameMissing,
-            InsertUserError::UnknownRole => Self::UnknownRole,
-            InsertUserError::PasswordRejected(rejected) => Self::PasswordRejected(rejected),
-            InsertUserError::Internal(failure) => Self::Internal(failure),
-        }
-    }
+/// On whose word an account is made.
+pub(super) enum Maker {
+    /// Its owner's.
+    Owner,
+    /// That of somebody who may make accounts for others.
+    Caller(Caller),
+    /// Nobody's: it is the first admin, and only made where there is none.
+    Installation,
 }
-
-/// Why a new account was refused, whoever makes it.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum InsertUserError {
-    #[error("the e-mail address is taken")]
-    EmailTaken,
-    #[error("the username is taken")]
-    UsernameTaken,
-    #[error("an e-mail address is required")]
-    EmailMissing,
-    #[error("a username is required")]
-    UsernameMissing,
-    #[error("there is no such role")]
-    UnknownRole,
-    #[error(transparent)]
-    PasswordRejected(#[from] PasswordRejected),
-    #[error("the account could not be made")]
-    Internal(#[source] Failure),
-}
-
-fails_internally!(InsertUserError);
 
 impl Doorward {
     /// Makes an account for somebody else.
@@ -106,9 +82,12 @@ impl Doorward {
         by: &Permitted<UsersWrite>,
         new: NewUser,
     ) -> Result<User, CreateUserError> {
-        self.check_grant(by.caller(), &new.roles).await?;
+        check_grant(by.caller(), &new.roles, &*self.role_catalogue().await?)?;
         let record = self.record(Action::UserCreated, by.caller());
-        Ok(self.insert_user(new, record, false).await?)
+        let made = self
+            .insert_user(new, record, Maker::Caller(by.caller().clone()))
+            .await?;
+        made.ok_or_else(|| Failure::internal("an account was not made").into())
     }
 
     /// Makes an account unless there is an admin already, active or not: the way in to a
@@ -121,20 +100,12 @@ impl Doorward {
         by: &Permitted<UsersWrite>,
         new: NewUser,
     ) -> Result<Option<User>, CreateUserError> {
-        self.check_grant(by.caller(), &new.roles).await?;
+        check_grant(by.caller(), &new.roles, &*self.role_catalogue().await?)?;
         if self.has_admin().await? {
             return Ok(None);
         }
         let record = self.record(Action::UserCreated, by.caller());
-        match self.insert_user(new, record, true).await {
-            // Another process was faster.
-            Err(InsertUserError::EmailTaken | InsertUserError::UsernameTaken)
-                if self.has_admin().await? =>
-            {
-                Ok(None)
-            }
-            result => Ok(Some(result?)),
-        }
+        self.insert_user(new, record, Maker::Installation).await
     }
 
     /// Whether there is an admin, active or not.
@@ -148,33 +119,16 @@ impl Doorward {
             .map_err(|error: StoreError| error.into())
     }
 
-    /// Who grants roles must be permitted to, and may grant nothing beyond their own rights.
-    async fn check_grant(
-        &self,
-        caller: &Caller,
-        roles: &[RoleName],
-    ) -> Result<(), CreateUserError> {
-        let catalogue = self.role_catalogue().await?;
-        if roles.iter().any(|role| catalogue.find(role).is_none()) {
-            return Err(CreateUserError::UnknownRole);
-        }
-        let plain = roles.iter().all(|role| *role == RoleName::user());
-        let may_grant = plain || caller.is_permitted(&Permission::ROLES_ASSIGN);
-        if may_grant && caller.covers_roles(roles, &catalogue) {
-            Ok(())
-        } else {
-            Err(CreateUserError::BeyondOwnRights)
-        }
-    }
-
-    /// Makes an account with its roles and its password, all in one transaction.
+    /// Makes an account with its roles and its password, all in one transaction; `None`
+    /// where it was to be the first admin and is not.
     pub(super) async fn insert_user(
         &self,
         new: NewUser,
         record: Record,
-        only_first_admin: bool,
-    ) -> Result<User, InsertUserError> {
-        self.check_identity(new.email.as_ref(), new.username.as_ref())?;
+        maker: Maker,
+    ) -> Result<Option<User>, CreateUserError> {
+        let required = self.config().required_identity;
+        check_identity(required, new.email.as_ref(), new.username.as_ref())?;
         self.config()
             .password_policy
             .check_password(&new.password)?;
@@ -183,19 +137,20 @@ impl Doorward {
         let user = self.new_record(new);
         let record = record.on(user.id);
         let inserted = user.clone();
-        self.database()
+        let made = self
+            .database()
             .write(move |tx| {
                 Box::pin(async move {
-                    if only_first_admin {
-                        check_no_admin(tx).await?;
+                    if !may_make(tx, &maker, &inserted).await? {
+                        return Ok(false);
                     }
                     insert(tx, &inserted, &hash).await?;
                     audit::insert(tx, &record).await?;
-                    Ok::<_, InsertUserError>(())
+                    Ok::<_, CreateUserError>(true)
                 })
             })
             .await?;
-        Ok(user.into_user(&catalogue))
+        Ok(made.then(|| user.into_user(&catalogue)))
     }
 
     fn new_record(&self, mut new: NewUser) -> UserRecord {
@@ -215,37 +170,53 @@ impl Doorward {
             last_login_at: None,
         }
     }
+}
 
-    /// Whether an account with these names has those that it must have.
-    pub(super) fn check_identity(
-        &self,
-        email: Option<&EmailAddress>,
-        username: Option<&Username>,
-    ) -> Result<(), InsertUserError> {
-        use RequiredIdentity as Required;
+/// Who grants roles must be permitted to, and may grant nothing beyond their own rights.
+fn check_grant(
+    caller: &Caller,
+    roles: &[RoleName],
+    catalogue: &RoleCatalogue,
+) -> Result<(), CreateUserError> {
+    check_assignable(roles, catalogue).map_err(CreateUserError::from)?;
+    let plain = roles.iter().all(|role| *role == RoleName::user());
+    let may_grant = plain || caller.is_permitted(&Permission::ROLES_ASSIGN);
+    if may_grant && caller.covers_roles(roles, catalogue) {
+        Ok(())
+    } else {
+        Err(CreateUserError::BeyondOwnRights)
+    }
+}
 
-        match self.config().required_identity {
-            Required::Email | Required::Both if email.is_none() => {
-                Err(InsertUserError::EmailMissing)
-            }
-            Required::Username | Required::Both if username.is_none() => {
-                Err(InsertUserError::UsernameMissing)
-            }
-            Required::Either if email.is_none() && username.is_none() => {
-                Err(InsertUserError::EmailMissing)
-            }
-            _ => Ok(()),
+impl From<NotAssignable> for CreateUserError {
+    fn from(reason: NotAssignable) -> Self {
+        match reason {
+            NotAssignable::Unknown => Self::UnknownRole,
+            NotAssignable::TooMany => Self::TooManyRoles,
         }
     }
 }
 
-async fn check_no_admin(tx: &mut Tx<'_>) -> Result<(), InsertUserError> {
-    roles::lock_admins(tx).await?;
-    // Reported as what it means to the caller: the account is there already.
-    if users::count_admins(tx).await? > 0 {
-        Err(InsertUserError::EmailTaken)
-    } else {
-        Ok(())
+/// Whether the account may still be made: the caller's rights count as they are now.
+async fn may_make(
+    tx: &mut Tx<'_>,
+    maker: &Maker,
+    user: &UserRecord,
+) -> Result<bool, CreateUserError> {
+    match maker {
+        Maker::Owner => Ok(true),
+        Maker::Caller(caller) => {
+            let standing = Standing::of(tx, caller, user.created_at).await?;
+            if !standing.caller.is_permitted(&Permission::USERS_WRITE) {
+                return Err(CreateUserError::BeyondOwnRights);
+            }
+            check_grant(&standing.caller, &user.roles, &standing.catalogue)?;
+            Ok(true)
+        }
+        Maker::Installation => {
+            roles::lock_admins(tx).await?;
+            Ok(users::count_admins(tx).await? == 0)
+        }
     }
 }
 
@@ -253,25 +224,18 @@ async fn insert(
     tx: &mut Tx<'_>,
     user: &UserRecord,
     hash: &PasswordHash,
-) -> Result<(), InsertUserError> {
-    users::insert(tx, user).await.map_err(taken)?;
+) -> Result<(), CreateUserError> {
+    users::insert(tx, user)
+        .await
+        .map_err(|error| match IdentityRejected::from_store(&error) {
+            Some(rejected) => rejected.into(),
+            None => CreateUserError::from(error),
+        })?;
     passwords::put(tx, user.id, hash, user.created_at).await?;
     roles::assign(tx, user.id, &user.roles, user.created_at)
         .await
-        .map_err(unknown_role)
-}
-
-fn taken(error: StoreError) -> InsertUserError {
-    match error {
-        StoreError::Constraint(Constraint::UserEmail) => InsertUserError::EmailTaken,
-        StoreError::Constraint(Constraint::UserUsername) => InsertUserError::UsernameTaken,
-        other => other.into(),
-    }
-}
-
-fn unknown_role(error: StoreError) -> InsertUserError {
-    match error {
-        StoreError::Constraint(Constraint::Reference) => InsertUserError::UnknownRole,
-        other => other.into(),
-    }
+        .map_err(|error| match error {
+            StoreError::Constraint(Constraint::Reference) => CreateUserError::UnknownRole,
+            other => other.into(),
+        })
 }

@@ -1,10 +1,12 @@
 //! The end of an account.
 
-use std::sync::Arc;
-
-use crate::audit::{Action, Record};
+use super::UserRecord;
+use crate::audit::Action;
 use crate::authn::{Authenticated, Reauthentication, ReauthenticationError};
-use crate::authz::{Caller, Permitted, RoleCatalogue, RoleName, UsersDelete};
+use crate::authz::{
+    Actor, Caller, Permission, Permitted, RoleName, Standing, UsersDelete, fails_without_standing,
+};
+use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
@@ -20,6 +22,9 @@ pub enum DeleteUserError {
     /// The account may do more than the caller.
     #[error("the account reaches beyond the caller's own rights")]
     BeyondOwnRights,
+    /// The caller's session has ended since the request began, or their account has.
+    #[error("the caller's session has ended")]
+    Revoked,
     /// It is the last active admin.
     #[error("the last active admin can't be deleted")]
     LastAdmin,
@@ -35,6 +40,7 @@ pub enum DeleteUserError {
 }
 
 fails_internally!(DeleteUserError);
+fails_without_standing!(DeleteUserError);
 
 impl From<ReauthenticationError> for DeleteUserError {
     fn from(error: ReauthenticationError) -> Self {
@@ -49,8 +55,11 @@ impl From<ReauthenticationError> for DeleteUserError {
 impl Doorward {
     /// Deletes an account with its sessions, at once.
     ///
+    /// Of the own account, it takes a login within the last five minutes.
+    ///
     /// # Errors
-    /// [`DeleteUserError::NotFound`], [`DeleteUserError::BeyondOwnRights`] and
+    /// [`DeleteUserError::NotFound`], [`DeleteUserError::BeyondOwnRights`],
+    /// [`DeleteUserError::ReauthenticationRequired`], [`DeleteUserError::Revoked`] and
     /// [`DeleteUserError::LastAdmin`] as they say; [`DeleteUserError::Internal`] where the
     /// database does not answer.
     pub async fn delete_user(
@@ -58,42 +67,34 @@ impl Doorward {
         by: &Permitted<UsersDelete>,
         id: UserId,
     ) -> Result<(), DeleteUserError> {
-        let reach = Reach {
-            caller: by.caller().clone(),
-            catalogue: self.role_catalogue().await?,
-        };
-        self.remove_user(
-            id,
-            Some(reach),
-            self.record(Action::UserDeleted, by.caller()),
-        )
-        .await
+        if let Actor::User(who) = &by.caller().actor
+            && is_own(by.caller(), id)
+        {
+            let proof = Reauthentication::default();
+            return self.delete_own_account(who, by.caller(), &proof).await;
+        }
+        self.remove_user(by.caller(), id).await
     }
 
     /// Deletes the account of whoever asks, with its sessions, at once.
     ///
     /// # Errors
-    /// [`DeleteUserError::ReauthenticationRequired`], [`DeleteUserError::PasswordIncorrect`]
-    /// and [`DeleteUserError::LastAdmin`] as they say; [`DeleteUserError::Internal`] where the
-    /// database does not answer.
+    /// [`DeleteUserError::ReauthenticationRequired`], [`DeleteUserError::PasswordIncorrect`],
+    /// [`DeleteUserError::Revoked`] and [`DeleteUserError::LastAdmin`] as they say;
+    /// [`DeleteUserError::Internal`] where the database does not answer.
     pub async fn delete_own_account(
         &self,
         who: &Authenticated,
         caller: &Caller,
         proof: &Reauthentication,
     ) -> Result<(), DeleteUserError> {
-        self.reauthenticate(who, proof).await?;
-        let record = self.record(Action::UserDeleted, caller);
-        self.remove_user(who.user.id, None, record).await
+        self.reauthenticate(who, caller, proof).await?;
+        self.remove_user(caller, who.user.id).await
     }
 
-    async fn remove_user(
-        &self,
-        id: UserId,
-        reach: Option<Reach>,
-        record: Record,
-    ) -> Result<(), DeleteUserError> {
-        let record = record.on(id);
+    async fn remove_user(&self, caller: &Caller, id: UserId) -> Result<(), DeleteUserError> {
+        let record = self.record(Action::UserDeleted, caller).on(id);
+        let (caller, now) = (caller.clone(), self.now());
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
@@ -104,18 +105,14 @@ impl Doorward {
                     let user = users::find(tx, id)
                         .await?
                         .ok_or(DeleteUserError::NotFound)?;
-                    if reach.is_some_and(|reach| !reach.covers(&user.roles)) {
-                        return Err(DeleteUserError::BeyondOwnRights);
-                    }
+                    check_standing(tx, &caller, &user, now).await?;
                     if user.roles.contains(&RoleName::admin())
                         && user.deactivated_at.is_none()
                         && !another_admin_stays(tx, id).await?
                     {
                         return Err(DeleteUserError::LastAdmin);
                     }
-                    if !users::delete(tx, id).await? {
-                        return Err(DeleteUserError::NotFound);
-                    }
+                    users::delete(tx, id).await?;
                     tx.changed(Change::User(id));
                     audit::insert(tx, &record).await?;
                     Ok(())
@@ -125,15 +122,22 @@ impl Doorward {
     }
 }
 
-/// How far whoever deletes somebody else's account reaches.
-struct Reach {
-    caller: Caller,
-    catalogue: Arc<RoleCatalogue>,
-}
-
-impl Reach {
-    fn covers(&self, roles: &[RoleName]) -> bool {
-        self.caller.covers_roles(roles, &self.catalogue)
+/// Whether the caller may still do it, as they and the account stand now.
+async fn check_standing(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    user: &UserRecord,
+    now: Timestamp,
+) -> Result<(), DeleteUserError> {
+    let Standing { caller, catalogue } = Standing::of(tx, caller, now).await?;
+    let reaches = || {
+        caller.is_permitted(&Permission::USERS_DELETE)
+            && caller.covers_roles(&user.roles, &catalogue)
+    };
+    if is_own(&caller, user.id) || reaches() {
+        Ok(())
+    } else {
+        Err(DeleteUserError::BeyondOwnRights)
     }
 }
 

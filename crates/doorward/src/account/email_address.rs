@@ -10,9 +10,9 @@ const LONGEST_LOCAL_PART: usize = 64;
 
 /// An e-mail address that mail can be sent to.
 ///
-/// It is kept as it was written, less white space around it; [`canonical`] is the form in
-/// which addresses are compared: case and the spelling of an international domain make no
-/// second identity.
+/// The part before the `@` is kept as it was written, the domain in its one normal form.
+/// [`canonical`] is the form in which addresses are compared: case and the spelling of an
+/// international domain make no second identity.
 ///
 /// [`canonical`]: EmailAddress::canonical
 ///
@@ -20,7 +20,7 @@ const LONGEST_LOCAL_PART: usize = 64;
 /// use doorward::EmailAddress;
 ///
 /// let address: EmailAddress = " Anna@Example.com ".parse()?;
-/// assert_eq!(address.as_str(), "Anna@Example.com");
+/// assert_eq!(address.as_str(), "Anna@example.com");
 /// assert_eq!(address.canonical(), "anna@example.com");
 /// # Ok::<(), doorward::InvalidEmailAddress>(())
 /// ```
@@ -36,7 +36,7 @@ pub struct EmailAddress {
 pub struct InvalidEmailAddress;
 
 impl EmailAddress {
-    /// The address as it was written: the one that mail goes to.
+    /// The address as it is shown: an international domain in its own letters.
     pub fn as_str(&self) -> &str {
         &self.address
     }
@@ -73,7 +73,7 @@ impl FromStr for EmailAddress {
             return Err(InvalidEmailAddress);
         }
         Ok(Self {
-            address: address.to_owned(),
+            address: format!("{local}@{}", idna::domain_to_unicode(&domain).0),
             canonical,
         })
     }

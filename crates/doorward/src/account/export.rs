@@ -11,6 +11,9 @@ use crate::session::Session;
 use crate::store::audit;
 use crate::store::db::StoreError;
 
+/// The most events that one export holds, the newest.
+const MOST_EVENTS: i64 = 10_000;
+
 /// Everything that is held about an account, less the hash of its password.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -21,7 +24,8 @@ pub struct Export {
     pub user: User,
     /// Its live sessions.
     pub sessions: Vec<Session>,
-    /// What it did and what was done to it, the oldest first.
+    /// What it did and what was done to it, the oldest first; the latest
+    /// ten thousand at the most.
     pub events: Vec<AuditEvent>,
 }
 
@@ -36,16 +40,14 @@ impl Doorward {
         caller: &Caller,
     ) -> Result<Export, Failure> {
         let id = who.user.id;
+        // One at a time: each may be as large as all that its owner ever did.
+        let _turn = self.wait_for_export().await?;
         let sessions = self.list_sessions(who).await?;
-        let record = self.record(Action::UserExported, caller).on(id);
+        self.note(self.record(Action::UserExported, caller).on(id))
+            .await?;
         let events = self
             .database()
-            .write(move |tx| {
-                Box::pin(async move {
-                    audit::insert(tx, &record).await?;
-                    audit::list_about(tx, id).await
-                })
-            })
+            .read(move |tx| Box::pin(async move { audit::list_about(tx, id, MOST_EVENTS).await }))
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
         Ok(Export {
@@ -54,6 +56,7 @@ impl Doorward {
             sessions,
             events: events
                 .into_iter()
+                .rev()
                 .map(|event| without_others(event, id))
                 .collect(),
         })

@@ -1,6 +1,7 @@
 //! Registration: an account made by its owner.
 
-use super::create::{InsertUserError, NewUser};
+use super::create::{CreateUserError, Maker, NewUser};
+use super::identity::IdentityRejected;
 use super::{EmailAddress, FullName, User, Username};
 use crate::audit::Action;
 use crate::authn::password::{Password, PasswordRejected};
@@ -26,18 +27,9 @@ pub struct Registration {
 /// Why a registration was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// Another account has this e-mail address.
-    #[error("the e-mail address is taken")]
-    EmailTaken,
-    /// Another account has this username.
-    #[error("the username is taken")]
-    UsernameTaken,
-    /// An e-mail address is required, and was not given.
-    #[error("an e-mail address is required")]
-    EmailMissing,
-    /// A username is required, and was not given.
-    #[error("a username is required")]
-    UsernameMissing,
+    /// The account can't have these names.
+    #[error(transparent)]
+    Identity(#[from] IdentityRejected),
     /// The role is not one that somebody may give themselves.
     #[error("the role may not be self-assigned")]
     RoleNotSelfAssignable,
@@ -51,16 +43,16 @@ pub enum RegisterError {
 
 fails_internally!(RegisterError);
 
-impl From<InsertUserError> for RegisterError {
-    fn from(error: InsertUserError) -> Self {
+impl From<CreateUserError> for RegisterError {
+    fn from(error: CreateUserError) -> Self {
         match error {
-            InsertUserError::EmailTaken => Self::EmailTaken,
-            InsertUserError::UsernameTaken => Self::UsernameTaken,
-            InsertUserError::EmailMissing => Self::EmailMissing,
-            InsertUserError::UsernameMissing => Self::UsernameMissing,
-            InsertUserError::UnknownRole => Self::RoleNotSelfAssignable,
-            InsertUserError::PasswordRejected(rejected) => Self::PasswordRejected(rejected),
-            InsertUserError::Internal(failure) => Self::Internal(failure),
+            CreateUserError::Identity(rejected) => Self::Identity(rejected),
+            CreateUserError::PasswordRejected(rejected) => Self::PasswordRejected(rejected),
+            CreateUserError::UnknownRole
+            | CreateUserError::TooManyRoles
+            | CreateUserError::BeyondOwnRights
+            | CreateUserError::Revoked => Self::RoleNotSelfAssignable,
+            CreateUserError::Internal(failure) => Self::Internal(failure),
         }
     }
 }
@@ -90,6 +82,7 @@ impl Doorward {
             is_verified: false,
         };
         let record = self.record(Action::UserRegistered, caller);
-        Ok(self.insert_user(new, record, false).await?)
+        let made = self.insert_user(new, record, Maker::Owner).await?;
+        made.ok_or_else(|| Failure::internal("an account was not made").into())
     }
 }

@@ -1,15 +1,17 @@
 //! Changes of an account, by its owner or by somebody who may.
 
-use std::sync::Arc;
-
-use super::create::InsertUserError;
 use super::delete::{another_admin_stays, is_own};
+use super::identity::{IdentityRejected, check_identity};
 use super::{EmailAddress, FullName, User, UserRecord, Username};
 use crate::audit::{Action, Record};
 use crate::authn::password::{Password, PasswordHash, PasswordRejected};
 use crate::authn::{Reauthentication, ReauthenticationError};
-use crate::authz::{Actor, Caller, Permission, RoleCatalogue, RoleName};
+use crate::authz::{
+    Actor, Caller, NotAssignable, Permission, RoleCatalogue, RoleName, Standing, check_assignable,
+    fails_without_standing,
+};
 use crate::clock::Timestamp;
+use crate::config::RequiredIdentity;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
@@ -56,21 +58,18 @@ pub enum UpdateUserError {
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,
-    /// Another account has this e-mail address.
-    #[error("the e-mail address is taken")]
-    EmailTaken,
-    /// Another account has this username.
-    #[error("the username is taken")]
-    UsernameTaken,
-    /// An e-mail address is required, and would be missing.
-    #[error("an e-mail address is required")]
-    EmailMissing,
-    /// A username is required, and would be missing.
-    #[error("a username is required")]
-    UsernameMissing,
+    /// The account can't have these names.
+    #[error(transparent)]
+    Identity(#[from] IdentityRejected),
     /// One of the roles is not defined.
     #[error("there is no such role")]
     UnknownRole,
+    /// There are more roles than one account can have.
+    #[error("there are too many roles")]
+    TooManyRoles,
+    /// The caller's session has ended since the request began, or their account has.
+    #[error("the caller's session has ended")]
+    Revoked,
     /// It is the last active admin, and would no longer be.
     #[error("the last active admin must stay one")]
     LastAdmin,
@@ -89,6 +88,7 @@ pub enum UpdateUserError {
 }
 
 fails_internally!(UpdateUserError);
+fails_without_standing!(UpdateUserError);
 
 impl From<ReauthenticationError> for UpdateUserError {
     fn from(error: ReauthenticationError) -> Self {
@@ -106,16 +106,11 @@ impl From<PasswordRejected> for UpdateUserError {
     }
 }
 
-impl From<InsertUserError> for UpdateUserError {
-    fn from(error: InsertUserError) -> Self {
-        match error {
-            InsertUserError::EmailTaken => Self::EmailTaken,
-            InsertUserError::UsernameTaken => Self::UsernameTaken,
-            InsertUserError::EmailMissing => Self::EmailMissing,
-            InsertUserError::UsernameMissing => Self::UsernameMissing,
-            InsertUserError::UnknownRole => Self::UnknownRole,
-            InsertUserError::PasswordRejected(rejected) => Self::PasswordRejected(rejected),
-            InsertUserError::Internal(failure) => Self::Internal(failure),
+impl From<NotAssignable> for UpdateUserError {
+    fn from(reason: NotAssignable) -> Self {
+        match reason {
+            NotAssignable::Unknown => Self::UnknownRole,
+            NotAssignable::TooMany => Self::TooManyRoles,
         }
     }
 }
@@ -150,17 +145,14 @@ impl Doorward {
             id,
             records: self.records_of(caller, id, &change),
             now: self.now(),
-            engine: self.clone(),
+            required: self.config().required_identity,
             caller: caller.clone(),
-            catalogue: Arc::clone(&catalogue),
             change,
             password,
         };
-        let changed = self
-            .database()
+        self.database()
             .write(move |tx| Box::pin(async move { update.write(tx).await }))
-            .await?;
-        Ok(changed.into_user(&catalogue))
+            .await
     }
 
     /// A new address or password is not for whoever finds a browser left open.
@@ -179,7 +171,7 @@ impl Doorward {
             .as_ref()
             .is_some_and(|email| *email != user.email);
         if is_own(caller, user.id) && (new_email || change.password.is_some()) {
-            self.reauthenticate(who, proof).await?;
+            self.reauthenticate(who, caller, proof).await?;
         }
         Ok(())
     }
@@ -267,9 +259,7 @@ fn check_grant(
     let Some(roles) = &change.roles else {
         return Ok(());
     };
-    if roles.iter().any(|role| catalogue.find(role).is_none()) {
-        return Err(UpdateUserError::UnknownRole);
-    }
+    check_assignable(roles, catalogue)?;
     if caller.covers_roles(roles, catalogue) {
         Ok(())
     } else {
@@ -280,9 +270,8 @@ fn check_grant(
 /// A change on its way into the database.
 #[derive(Debug)]
 struct Update {
-    engine: Doorward,
+    required: RequiredIdentity,
     caller: Caller,
-    catalogue: Arc<RoleCatalogue>,
     id: UserId,
     change: UserChange,
     password: Option<PasswordHash>,
@@ -291,18 +280,16 @@ struct Update {
 }
 
 impl Update {
-    async fn write(self, tx: &mut Tx<'_>) -> Result<UserRecord, UpdateUserError> {
+    async fn write(self, tx: &mut Tx<'_>) -> Result<User, UpdateUserError> {
         if !users::lock(tx, self.id).await? {
             return Err(UpdateUserError::NotFound);
         }
         let before = users::find(tx, self.id)
             .await?
             .ok_or(UpdateUserError::NotFound)?;
-        // The account may have been promoted since it was looked at.
-        check_reach(&self.caller, self.id, &before.roles, &self.catalogue)?;
+        self.check_standing(tx, &before).await?;
         let after = self.applied_to(before.clone());
-        self.engine
-            .check_identity(after.email.as_ref(), after.username.as_ref())?;
+        check_identity(self.required, after.email.as_ref(), after.username.as_ref())?;
         if is_active_admin(&before)
             && !is_active_admin(&after)
             && !another_admin_stays(tx, self.id).await?
@@ -317,7 +304,20 @@ impl Update {
         for record in &self.records {
             audit::insert(tx, record).await?;
         }
-        Ok(after)
+        Ok(after.into_user(&RoleCatalogue::new(roles::list(tx).await?)))
+    }
+
+    /// What was found before the transaction counts no more: the caller may have been
+    /// deactivated, or the account promoted.
+    async fn check_standing(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &UserRecord,
+    ) -> Result<(), UpdateUserError> {
+        let Standing { caller, catalogue } = Standing::of(tx, &self.caller, self.now).await?;
+        check_permitted(&caller, self.id, &self.change)?;
+        check_reach(&caller, self.id, &user.roles, &catalogue)?;
+        check_grant(&caller, &self.change, &catalogue)
     }
 
     async fn write_rows(&self, tx: &mut Tx<'_>, after: &UserRecord) -> Result<(), UpdateUserError> {
@@ -380,10 +380,9 @@ fn after_is_active(user: &UserRecord) -> bool {
 }
 
 fn taken(error: StoreError) -> UpdateUserError {
-    match error {
-        StoreError::Constraint(Constraint::UserEmail) => UpdateUserError::EmailTaken,
-        StoreError::Constraint(Constraint::UserUsername) => UpdateUserError::UsernameTaken,
-        other => other.into(),
+    match IdentityRejected::from_store(&error) {
+        Some(rejected) => rejected.into(),
+        None => error.into(),
     }
 }
 

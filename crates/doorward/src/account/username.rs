@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 /// A name to log in with: 3 to 50 ASCII letters, digits, `_`, `.` and `-`.
 ///
-/// It has no `@`, so that it is never mistaken for an e-mail address, and case makes no
-/// second identity.
+/// It has no `@` and is no UUID, so that it is never mistaken for an e-mail address or an id,
+/// and case makes no second identity.
 ///
 /// ```
 /// use doorward::Username;
@@ -24,7 +24,7 @@ pub struct Username {
 
 /// A text that can't be a username.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a username has 3 to 50 letters, digits, '_', '.' and '-'")]
+#[error("a username has 3 to 50 letters, digits, '_', '.' and '-', and is no UUID")]
 pub struct InvalidUsername;
 
 impl Username {
@@ -50,7 +50,8 @@ impl FromStr for Username {
 
     fn from_str(text: &str) -> Result<Self, InvalidUsername> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        if !(3..=50).contains(&text.len()) || !text.bytes().all(allowed) {
+        let id = uuid::Uuid::try_parse(text).is_ok();
+        if !(3..=50).contains(&text.len()) || !text.bytes().all(allowed) || id {
             return Err(InvalidUsername);
         }
         Ok(Self {
@@ -75,6 +76,8 @@ mod tests {
             "a b",
             "a@b",
             "äöü",
+            "01a1fbee-98d7-788b-8f1e-a614906c70fd",
+            "01a1fbee98d7788b8f1ea614906c70fd",
             "abc\0",
             " abc",
             &"x".repeat(51),

@@ -198,10 +198,7 @@ impl Doorward {
             Some(target) => record.on(target),
             None => record,
         };
-        self.database()
-            .write(move |tx| Box::pin(async move { audit::insert(tx, &record).await }))
-            .await
-            .map_err(|error: StoreError| error.into())
+        Ok(self.note(record).await?)
     }
 
     /// Opens a session for a proven login, all in one transaction; `None` where the proof

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::audit::Action;
+use crate::authz::Caller;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
@@ -39,11 +41,13 @@ impl Doorward {
     pub(crate) async fn reauthenticate(
         &self,
         who: &Authenticated,
+        caller: &Caller,
         proof: &Reauthentication,
     ) -> Result<(), ReauthenticationError> {
         let Some(password) = &proof.password else {
-            let age = self.now().since(who.session.authenticated_at);
-            return if age <= RECENT {
+            let (now, shown) = (self.now(), who.session.authenticated_at);
+            // A clock that was set back must not make an old login recent.
+            return if shown <= now && now.since(shown) <= RECENT {
                 Ok(())
             } else {
                 Err(ReauthenticationError::Required)
@@ -54,7 +58,13 @@ impl Doorward {
             .await?
         {
             Some(_) => Ok(()),
-            None => Err(ReauthenticationError::Incorrect),
+            None => {
+                let record = self
+                    .record(Action::Reauthentication, caller)
+                    .on(who.user.id);
+                self.note(record.refused("password_incorrect")).await?;
+                Err(ReauthenticationError::Incorrect)
+            }
         }
     }
 

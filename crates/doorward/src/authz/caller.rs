@@ -150,14 +150,44 @@ impl Caller {
         }
     }
 
-    /// Whether the caller may do at least everything that these roles allow.
+    /// Whether the caller may do at least everything that these roles stand for.
     ///
     /// Who acts on an account or grants a role must: nobody reaches beyond their own
-    /// rights by way of another's. A role that permits all that is listed does not make
-    /// up for being an admin.
+    /// rights by way of another's. What a role means to other services stands in no list of
+    /// permissions, so each must also be the caller's own, or rank no higher than theirs.
     pub(crate) fn covers_roles(&self, roles: &[RoleName], catalogue: &RoleCatalogue) -> bool {
-        let reaches_admins = self.is_admin() || !roles.contains(&RoleName::admin());
-        reaches_admins && self.covers(&catalogue.permissions_of(roles))
+        self.is_admin() || roles.iter().all(|role| self.covers_role(role, catalogue))
+    }
+
+    fn covers_role(&self, name: &RoleName, catalogue: &RoleCatalogue) -> bool {
+        let Some(role) = catalogue.find(name) else {
+            return false;
+        };
+        self.covers(&role.permissions)
+            && *name != RoleName::admin()
+            && (is_common(name)
+                || self.own_roles().contains(name)
+                || self.reaches_rank(role.rank, catalogue))
+    }
+
+    /// Whether the caller may define a role of this rank.
+    pub(crate) fn reaches_rank(&self, rank: i64, catalogue: &RoleCatalogue) -> bool {
+        let own = self
+            .own_roles()
+            .iter()
+            .filter_map(|name| catalogue.find(name));
+        self.is_admin()
+            || own
+                .map(|role| role.rank)
+                .max()
+                .is_some_and(|highest| rank <= highest)
+    }
+
+    fn own_roles(&self) -> &[RoleName] {
+        match &self.actor {
+            Actor::Anonymous | Actor::Operator => &[],
+            Actor::User(authenticated) => &authenticated.user.roles,
+        }
     }
 
     /// Whether the caller may do at least everything in `permissions`, as who defines a
@@ -182,6 +212,11 @@ impl Caller {
             Err(Denied)
         }
     }
+}
+
+/// Whether a role is one that everybody has or could have, and so stands for nothing.
+fn is_common(name: &RoleName) -> bool {
+    *name == RoleName::user() || *name == RoleName::guest()
 }
 
 /// A caller that was found to have the permission `P`.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{
-    Caller, Permission, Permitted, Role, RoleCatalogue, RoleName, RolesRead, RolesWrite,
-    built_in_permissions,
+    Caller, Permission, Permitted, Role, RoleCatalogue, RoleName, RolesRead, RolesWrite, Standing,
+    built_in_permissions, fails_without_standing,
 };
 use crate::audit::Action;
 use crate::clock::Timestamp;
@@ -55,6 +55,9 @@ pub enum RoleError {
     /// Built-in roles can't be changed or deleted.
     #[error("the role is built in")]
     BuiltIn,
+    /// The caller's session has ended since the request began, or their account has.
+    #[error("the caller's session has ended")]
+    Revoked,
     /// Accounts have this role.
     #[error("accounts have this role")]
     InUse,
@@ -70,6 +73,7 @@ pub enum RoleError {
 }
 
 fails_internally!(RoleError);
+fails_without_standing!(RoleError);
 
 impl Doorward {
     /// Lists all roles, the highest first.
@@ -90,9 +94,6 @@ impl Doorward {
         by: &Permitted<RolesWrite>,
         new: NewRole,
     ) -> Result<Role, RoleError> {
-        if !by.caller().covers(&new.permissions) {
-            return Err(RoleError::BeyondOwnRights);
-        }
         let now = self.now();
         let role = Role {
             name: new.name,
@@ -106,10 +107,12 @@ impl Doorward {
         let record = self
             .record(Action::RoleCreated, by.caller())
             .about_role(&role.name);
-        let inserted = role.clone();
+        let (caller, inserted) = (by.caller().clone(), role.clone());
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
+                    let standing = Standing::of(tx, &caller, now).await?;
+                    check_reach(&standing, &inserted)?;
                     roles::insert(tx, &inserted).await.map_err(name_taken)?;
                     tx.changed(Change::Roles);
                     audit::insert(tx, &record).await?;
@@ -139,11 +142,9 @@ impl Doorward {
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
-                    let role = hold_definable(tx, &caller, &name).await?;
+                    let (role, standing) = hold_definable(tx, &caller, &name, now).await?;
                     let changed = apply(change, role, now)?;
-                    if !caller.covers(&changed.permissions) {
-                        return Err(RoleError::BeyondOwnRights);
-                    }
+                    check_reach(&standing, &changed)?;
                     roles::update(tx, &changed).await?;
                     tx.changed(Change::Roles);
                     audit::insert(tx, &record).await?;
@@ -167,11 +168,11 @@ impl Doorward {
         let record = self
             .record(Action::RoleDeleted, by.caller())
             .about_role(name);
-        let (caller, name) = (by.caller().clone(), name.clone());
+        let (caller, name, now) = (by.caller().clone(), name.clone(), self.now());
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
-                    hold_definable(tx, &caller, &name).await?;
+                    hold_definable(tx, &caller, &name, now).await?;
                     if !roles::delete(tx, &name).await.map_err(in_use)? {
                         return Err(RoleError::NotFound);
                     }
@@ -206,20 +207,32 @@ async fn hold_definable(
     tx: &mut Tx<'_>,
     caller: &Caller,
     name: &RoleName,
-) -> Result<Role, RoleError> {
+    now: Timestamp,
+) -> Result<(Role, Standing), RoleError> {
     if built_in_permissions(name).is_some() {
         return Err(RoleError::BuiltIn);
     }
     if !roles::lock(tx, name).await? {
         return Err(RoleError::NotFound);
     }
-    let role = roles::list(tx)
-        .await?
-        .into_iter()
-        .find(|role| role.name == *name)
+    let standing = Standing::of(tx, caller, now).await?;
+    let role = standing
+        .catalogue
+        .find(name)
+        .cloned()
         .ok_or(RoleError::NotFound)?;
-    if caller.covers(&role.permissions) {
-        Ok(role)
+    check_reach(&standing, &role)?;
+    Ok((role, standing))
+}
+
+/// Nobody defines, changes or deletes a role that stands for more than they do.
+fn check_reach(standing: &Standing, role: &Role) -> Result<(), RoleError> {
+    let Standing { caller, catalogue } = standing;
+    let reaches = caller.is_permitted(&Permission::ROLES_WRITE)
+        && caller.covers(&role.permissions)
+        && caller.reaches_rank(role.rank, catalogue);
+    if reaches {
+        Ok(())
     } else {
         Err(RoleError::BeyondOwnRights)
     }

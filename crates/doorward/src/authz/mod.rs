@@ -4,6 +4,7 @@ mod caller;
 mod define;
 mod permission;
 mod role;
+mod standing;
 
 pub use caller::{Actor, Caller, Denied, Origin, Permitted};
 pub use define::{NewRole, RoleChange, RoleError};
@@ -12,4 +13,5 @@ pub use permission::{
     UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 pub use role::{InvalidRoleName, Role, RoleName};
-pub(crate) use role::{RoleCatalogue, built_in_permissions};
+pub(crate) use role::{NotAssignable, RoleCatalogue, built_in_permissions, check_assignable};
+pub(crate) use standing::{NoStanding, Standing, fails_without_standing};

@@ -154,6 +154,32 @@ impl RoleCatalogue {
     }
 }
 
+/// The most roles that one account can have: its tokens name each of them.
+const MOST_ROLES: usize = 20;
+
+/// Why roles can't be given to an account, whoever gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotAssignable {
+    /// One of them is not defined.
+    Unknown,
+    /// There are more than an account can have.
+    TooMany,
+}
+
+/// Whether an account can have these roles, duplicates aside.
+pub(crate) fn check_assignable(
+    roles: &[RoleName],
+    catalogue: &RoleCatalogue,
+) -> Result<(), NotAssignable> {
+    if roles.iter().any(|role| catalogue.find(role).is_none()) {
+        return Err(NotAssignable::Unknown);
+    }
+    if roles.iter().collect::<BTreeSet<_>>().len() > MOST_ROLES {
+        return Err(NotAssignable::TooMany);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

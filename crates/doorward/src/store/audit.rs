@@ -16,15 +16,16 @@ const LIST_ABOUT: Statement = Statement::new(
     "audit.list_about",
     "select id, occurred_at, action, outcome, reason, actor, actor_id, target_id, role_name, \
      session_id, request_id, ip, user_agent from doorward_audit_events \
-     where actor_id = $1 or target_id = $1 order by id",
+     where actor_id = $1 or target_id = $1 order by id desc limit $2",
 );
 
-/// Lists everything that an account did and that was done to it, the oldest first.
+/// Lists what an account did and what was done to it, the newest first.
 pub(crate) async fn list_about(
     tx: &mut Tx<'_>,
     user: UserId,
+    limit: i64,
 ) -> Result<Vec<AuditEvent>, StoreError> {
-    tx.fetch_all(&LIST_ABOUT, &[user.into()])
+    tx.fetch_all(&LIST_ABOUT, &[user.into(), limit.into()])
         .await?
         .iter()
         .map(read)

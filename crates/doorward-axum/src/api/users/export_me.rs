@@ -25,7 +25,8 @@ pub(crate) struct ExportBody {
     user: UserBody,
     /// Its live sessions.
     sessions: Vec<SessionBody>,
-    /// What it did and what was done to it, the oldest first.
+    /// What it did and what was done to it, the oldest first; the latest
+    /// ten thousand at the most.
     audit_events: Vec<AuditEventBody>,
 }
 
