@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use doorward::{
-    Caller, NewRole, Permission, Reauthentication, RoleChange, RolesWrite, UserChange, UsersDelete,
+    Caller, CreateUserError, NewRole, Permission, Reauthentication, RoleChange, RolesWrite,
+    UserChange, UsersDelete,
 };
-use doorward_tests::engine::{TestEngine, operator, role, roles};
+use doorward_tests::engine::{TestEngine, new_user, operator, role, roles};
 use doorward_tests::on_every_lasting_database;
 
+use super::roles::new_role;
 use super::within;
 
 /// What replicas promise each other.
@@ -77,6 +79,29 @@ on_every_lasting_database! {
             !there.again(&visitor).await.caller().is_permitted(&Permission::USERS_READ)
         })
         .await;
+    }
+
+    async fn a_write_that_fails_half_way_leaves_nothing(db) {
+        let here = TestEngine::at(db.url()).await;
+        let there = here.replica(db.url()).await;
+        for round in 0..6 {
+            let name = format!("role{round}");
+            here.create_role(&operator::<RolesWrite>(), new_role(&name, &[])).await.unwrap();
+            within(PROMISE, "the other knows the role", async || {
+                let listed = there.list_roles(&operator()).await.unwrap();
+                listed.iter().any(|found| found.name == role(&name))
+            })
+            .await;
+            here.delete_role(&operator::<RolesWrite>(), &role(&name)).await.unwrap();
+            // There the role is still known, until its loss is heard of: the account is
+            // inserted, and its password, before the database refuses the role.
+            let email = format!("anna{round}@example.com");
+            let refused = there.create_user(&operator(), new_user(&email, &[&name])).await;
+            assert!(matches!(refused, Err(CreateUserError::UnknownRole)), "{refused:?}");
+            here.sign_up(&email).await;
+        }
+        let counted = here.count_users(&operator()).await.unwrap();
+        assert_eq!(counted.total, 6);
     }
 
     async fn a_token_of_one_is_refreshed_at_the_other(db) {
