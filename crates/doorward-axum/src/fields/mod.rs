@@ -3,7 +3,7 @@
 //! A request type says how it is read by [`FromFields`]; the extractors
 //! [`JsonBody`], [`FormBody`], [`JsonOrForm`], [`OptionalJsonBody`], [`Query`]
 //! and [`PathParam`] do the rest, and refuse with a
-//! [`Problem`](crate::problem::Problem).
+//! [`Problem`].
 
 mod body;
 mod extract;
