@@ -12,6 +12,7 @@ mod caches;
 mod group_commit;
 mod killed;
 mod migrations;
+mod postgres_limits;
 mod postgres_link;
 mod races;
 mod replicas;

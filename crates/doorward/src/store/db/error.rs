@@ -111,8 +111,9 @@ impl From<rusqlite::Error> for StoreError {
 /// connection failures, rolled-back races, exhausted resources, operator intervention,
 /// system errors.
 const PASSING: &[&str] = &["08", "40", "53", "57", "58"];
-/// `read_only_sql_transaction`: a standby, during a fail-over.
-const READ_ONLY: &str = "25006";
+/// Single codes of other classes of which the same is true: `read_only_sql_transaction` (a
+/// standby, during a fail-over), `idle_in_transaction_session_timeout`, `lock_not_available`.
+const PASSING_CODES: &[&str] = &["25006", "25P03", "55P03"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -131,7 +132,7 @@ impl From<sqlx::Error> for StoreError {
                     None if PASSING.iter().any(|class| code.starts_with(class)) => {
                         Self::unavailable(error)
                     }
-                    None if code == READ_ONLY => Self::unavailable(error),
+                    None if PASSING_CODES.contains(&&*code) => Self::unavailable(error),
                     None => Self::internal(error),
                 }
             }

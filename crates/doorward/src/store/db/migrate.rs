@@ -106,7 +106,7 @@ impl Database {
             return Ok(());
         }
         let kind = self.kind();
-        self.write(move |tx| Box::pin(apply_up_to(tx, kind, version)))
+        self.write_unhurried(move |tx| Box::pin(apply_up_to(tx, kind, version)))
             .await
     }
 

@@ -122,6 +122,10 @@ impl Database {
     }
 
     /// Uses a pool that the embedding application already has.
+    ///
+    /// Transactions of the engine limit themselves on the server as well, to 3 seconds for a
+    /// lock and 3.5 seconds for a statement; where that is to hold for single statements too,
+    /// the pool's own connections must be given a `lock_timeout` and a `statement_timeout`.
     pub fn from_postgres_pool(pool: PgPool) -> Self {
         let listeners = Arc::new(change::Listeners::new(false));
         let engine = postgres::Engine::with_pool(pool, Arc::clone(&listeners));
@@ -151,6 +155,20 @@ impl Database {
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.write(job).await,
             Engine::Postgres(engine) => engine.write(job).await,
+        }
+    }
+
+    /// Runs `job` in one transaction that may take as long as it needs: a migration.
+    pub(crate) async fn write_unhurried<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        match &self.inner.engine {
+            // There is no limit to a write but for the wait for the file.
+            Engine::Sqlite(engine) => engine.write(job).await,
+            Engine::Postgres(engine) => engine.write_unhurried(job).await,
         }
     }
 

@@ -16,10 +16,30 @@ use super::statement::Statement;
 use super::value::{Row, Value};
 use super::{BoxFuture, PoolOptions, Tx};
 
-/// How long a transaction may take, from its first statement to its commit.
-const TRANSACTION_DEADLINE: Duration = Duration::from_secs(4);
-/// The longest wait for a connection, so that a caller hears of an outage within five seconds.
-const LONGEST_ACQUIRE: Duration = Duration::from_secs(4);
+/// How long a call may take, from its wait for a connection to its commit, so that a caller
+/// hears of an outage within five seconds.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// How long migrations may take: they rewrite large tables, and wait for other replicas.
+const MIGRATION_DEADLINE: Duration = Duration::from_secs(3_600);
+/// When the server itself ends what waits or runs for too long. Below [`DEADLINE`]: what we
+/// no longer wait for must not go on there. A lock is waited for less long still, so that
+/// its error tells what it was.
+const SERVER_LIMITS: [(&str, &str); 3] = [
+    ("lock_timeout", "3s"),
+    ("statement_timeout", "3500ms"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+/// The same limits where the connections are not ours to configure.
+const BEGIN_LIMITED: &str = "begin; \
+    set local lock_timeout = '3s'; \
+    set local statement_timeout = '3500ms'; \
+    set local idle_in_transaction_session_timeout = '10s'";
+const BEGIN_UNLIMITED: &str = "begin; \
+    set local lock_timeout = 0; \
+    set local statement_timeout = 0; \
+    set local idle_in_transaction_session_timeout = 0";
+/// How long a connection that was given up is kept, for the server to end what it does there.
+const LAST_WAIT: Duration = DEADLINE;
 /// The pause before a server is tried again that is not up yet.
 const START_PAUSE: Duration = Duration::from_millis(200);
 /// What PostgreSQL answers while it starts or stops: `cannot_connect_now`.
@@ -32,6 +52,8 @@ pub(super) const CHANNEL: &str = "doorward_changes";
 #[derive(Clone, Debug)]
 pub(super) struct Engine {
     pool: PgPool,
+    /// How a transaction begins, unless it is a migration's.
+    begin: &'static str,
     listeners: Arc<Listeners>,
 }
 
@@ -42,11 +64,13 @@ impl Engine {
         options: &PoolOptions,
         listeners: Arc<Listeners>,
     ) -> Result<Self, ConnectError> {
-        let server = PgConnectOptions::from_str(url).map_err(unreachable)?;
+        let server = PgConnectOptions::from_str(url)
+            .map_err(unreachable)?
+            .options(SERVER_LIMITS);
         reach(&server).await?;
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
-            .acquire_timeout(options.acquire_timeout.min(LONGEST_ACQUIRE))
+            .acquire_timeout(options.acquire_timeout.min(DEADLINE))
             .max_lifetime(options.max_lifetime)
             .test_before_acquire(false)
             .before_acquire(|connection, meta| {
@@ -60,11 +84,20 @@ impl Engine {
             .connect_with(server)
             .await
             .map_err(unreachable)?;
-        Ok(Self::with_pool(pool, listeners))
+        Ok(Self {
+            pool,
+            begin: "begin",
+            listeners,
+        })
     }
 
+    /// Uses a pool of somebody else, whose connections have no limits of ours.
     pub(super) fn with_pool(pool: PgPool, listeners: Arc<Listeners>) -> Self {
-        Self { pool, listeners }
+        Self {
+            pool,
+            begin: BEGIN_LIMITED,
+            listeners,
+        }
     }
 
     pub(super) fn pool(&self) -> &PgPool {
@@ -79,27 +112,58 @@ impl Engine {
         E: From<StoreError> + Send + 'static,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
+        self.write_in_a_task(self.begin, DEADLINE, job).await
+    }
+
+    /// Runs the migrations' transaction, which may take its time, here and on the server.
+    pub(super) async fn write_unhurried<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        self.write_in_a_task(BEGIN_UNLIMITED, MIGRATION_DEADLINE, job)
+            .await
+    }
+
+    async fn write_in_a_task<T, E, F>(
+        &self,
+        begin: &'static str,
+        limit: Duration,
+        job: F,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
         let engine = self.clone();
-        tokio::spawn(async move { engine.write_to_the_end(job).await })
+        let deadline = Instant::now() + limit;
+        tokio::spawn(async move { engine.write_until(deadline, begin, job).await })
             .await
             .map_err(|error| E::from(StoreError::internal(error)))?
     }
 
-    async fn write_to_the_end<T, E, F>(&self, job: F) -> Result<T, E>
+    async fn write_until<T, E, F>(
+        &self,
+        deadline: Instant,
+        begin: &'static str,
+        job: F,
+    ) -> Result<T, E>
     where
         E: From<StoreError>,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>>,
     {
-        let mut connection = self.acquire().await?;
-        let outcome = timeout(TRANSACTION_DEADLINE, self.transact(&mut connection, job)).await;
-        match outcome {
+        let mut connection = self.acquire(deadline).await?;
+        let transaction = self.transact(&mut connection, begin, job);
+        match timeout_at(deadline, transaction).await {
             Ok((result, Clean::Yes)) => result,
             Ok((result, Clean::No)) => {
                 drop(connection.detach());
                 result
             }
             Err(_) => {
-                drop(connection.detach());
+                give_up(connection, "rollback");
                 Err(StoreError::unavailable("the transaction took too long").into())
             }
         }
@@ -108,13 +172,14 @@ impl Engine {
     async fn transact<T, E, F>(
         &self,
         connection: &mut PgConnection,
+        begin: &'static str,
         job: F,
     ) -> (Result<T, E>, Clean)
     where
         E: From<StoreError>,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>>,
     {
-        if let Err(error) = run(connection, "begin").await {
+        if let Err(error) = run(connection, begin).await {
             return (Err(error.into()), Clean::No);
         }
         let mut tx = Tx::postgres(connection);
@@ -143,29 +208,46 @@ impl Engine {
         E: From<StoreError>,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>>,
     {
-        let mut connection = self.acquire().await?;
+        let deadline = Instant::now() + DEADLINE;
+        let mut connection = self.acquire(deadline).await?;
         let result = {
             let mut tx = Tx::postgres(&mut connection);
-            timeout(TRANSACTION_DEADLINE, job(&mut tx)).await
+            timeout_at(deadline, job(&mut tx)).await
         };
         result.unwrap_or_else(|_| {
-            drop(connection.detach());
+            give_up(connection, "select 1");
             Err(StoreError::unavailable("the read took too long").into())
         })
     }
 
     /// Whatever the reason is for which there is no connection, it may pass: also a refusal
     /// of the user, while a server is moved or its rules are rewritten.
-    async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.pool.acquire().await.map_err(StoreError::unavailable)
+    async fn acquire(&self, deadline: Instant) -> Result<PoolConnection<Postgres>, StoreError> {
+        timeout_at(deadline, self.pool.acquire())
+            .await
+            .map_err(StoreError::unavailable)?
+            .map_err(StoreError::unavailable)
     }
+}
+
+/// Keeps a connection from its pool until the server has ended what it still does there: with
+/// another one opened in its place, the server would have more and more to do.
+///
+/// `probe` is what is said on it next; where not even that is answered, the connection is dead.
+fn give_up(mut connection: PoolConnection<Postgres>, probe: &'static str) {
+    tokio::spawn(async move {
+        let answered = timeout(LAST_WAIT, run(&mut connection, probe)).await;
+        if !matches!(answered, Ok(Ok(()))) {
+            drop(connection.detach());
+        }
+    });
 }
 
 /// Connects once beside the pool, which would tell of every obstacle that it took too long.
 ///
 /// Where nobody listens yet, somebody may in a moment: servers are often started together.
 async fn reach(server: &PgConnectOptions) -> Result<(), ConnectError> {
-    let deadline = Instant::now() + LONGEST_ACQUIRE;
+    let deadline = Instant::now() + DEADLINE;
     loop {
         let connecting = PgConnection::connect_with(server);
         let error = match timeout_at(deadline, connecting).await {
