@@ -21,6 +21,9 @@ use super::statement::Statement;
 use super::value::{Row, Value};
 use super::{BoxFuture, Tx};
 
+#[cfg(test)]
+mod tests;
+
 /// How many writers one commit serves at most: it bounds how long the first one waits.
 const LARGEST_BATCH: usize = 256;
 /// How many jobs may wait; more are refused at once.
@@ -129,14 +132,8 @@ where
     E: From<StoreError> + Send + 'static,
     F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
 {
-    let (sender, answer) = oneshot::channel();
-    let job = Pending {
-        body: Some(body),
-        result: None,
-        changes: Vec::new(),
-        sender,
-    };
-    queue.try_send(Box::new(job)).map_err(|error| {
+    let (job, answer) = pending(body);
+    queue.try_send(job).map_err(|error| {
         StoreError::unavailable(match error {
             TrySendError::Full(_) => "too many writes wait for the database",
             TrySendError::Disconnected(_) => "the database's thread has ended",
@@ -147,8 +144,28 @@ where
         .map_err(|_| StoreError::unavailable("the database's thread has ended"))?
 }
 
+/// A job that runs `body`, and where its answer arrives.
+fn pending<T, E, F>(body: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+    F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+{
+    let (sender, answer) = oneshot::channel();
+    let job = Pending {
+        body: Some(body),
+        result: None,
+        changes: Vec::new(),
+        sender,
+    };
+    (Box::new(job), answer)
+}
+
 /// A unit of work for a database thread.
 trait Job: Send {
+    /// Whether somebody still waits for the answer. Who has gone was told that nothing was
+    /// done, so nothing is to be done.
+    fn is_wanted(&self) -> bool;
     /// Runs the body; tells whether what it wrote is to be kept.
     fn run(&mut self, connection: &mut Connection) -> bool;
     /// What the body changed, to be forgotten by caches once it is committed.
@@ -170,6 +187,10 @@ where
     E: From<StoreError> + Send,
     F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send,
 {
+    fn is_wanted(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
     fn run(&mut self, connection: &mut Connection) -> bool {
         let Some(body) = self.body.take() else {
             return false;
@@ -252,18 +273,9 @@ impl Writer {
     /// One transaction for `first` and for all that wait behind it.
     fn commit_together(&mut self, first: Box<dyn Job>) {
         if let Err(error) = execute_plain(&self.connection, "begin immediate") {
-            return first.answer(Err(error));
+            return self.refuse_together(first, &error);
         }
-        let mut batch = Vec::new();
-        let mut next = Some(first);
-        while let Some(mut job) = next.take() {
-            run_in_savepoint(&mut self.connection, &mut *job);
-            batch.push(job);
-            // A full disk rolls the whole transaction back: then nobody else may join.
-            if batch.len() < LARGEST_BATCH && !self.connection.is_autocommit() {
-                next = self.jobs.try_recv().ok();
-            }
-        }
+        let batch = self.run_together(first);
         let committed = self.commit();
         for job in &batch {
             self.listeners.forget(job.changes());
@@ -271,6 +283,32 @@ impl Writer {
         for job in batch {
             job.answer(committed.clone().map_err(StoreError::unavailable));
         }
+    }
+
+    /// Answers `first` and all that wait behind it: each would wait for the file as long as
+    /// the first did, one after the other.
+    fn refuse_together(&self, first: Box<dyn Job>, error: &StoreError) {
+        first.answer(Err(told_again(error)));
+        for job in self.jobs.try_iter().take(QUEUE) {
+            job.answer(Err(told_again(error)));
+        }
+    }
+
+    /// Runs `first` and what waits behind it; answers what was run.
+    fn run_together(&mut self, first: Box<dyn Job>) -> Vec<Box<dyn Job>> {
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(mut job) = next.take() {
+            if job.is_wanted() {
+                run_in_savepoint(&mut self.connection, &mut *job);
+                batch.push(job);
+            }
+            // A full disk rolls the whole transaction back: then nobody else may join.
+            if batch.len() < LARGEST_BATCH && !self.connection.is_autocommit() {
+                next = self.jobs.try_recv().ok();
+            }
+        }
+        batch
     }
 
     /// Makes the transaction durable, or undoes it and says why.
@@ -398,6 +436,15 @@ fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
 fn execute_plain(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+/// The same error for one more caller.
+fn told_again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Constraint(constraint) => StoreError::Constraint(*constraint),
+        StoreError::Unavailable(source) => StoreError::unavailable(source.to_string()),
+        StoreError::Internal(source) => StoreError::internal(source.to_string()),
+    }
 }
 
 fn describe(error: &StoreError) -> String {

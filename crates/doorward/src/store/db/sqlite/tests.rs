@@ -1,0 +1,95 @@
+//! What the threads do when the file is held, a caller is gone, or a savepoint is lost.
+
+use super::*;
+
+type Answer = oneshot::Receiver<Result<(), StoreError>>;
+
+/// A writer without a thread, and a second process on its file.
+struct Bench {
+    writer: Writer,
+    queue: SyncSender<Box<dyn Job>>,
+    other: Connection,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("test.db"));
+        let other = connect(&location).unwrap();
+        other.execute_batch("create table marks (mark)").unwrap();
+        let connection = connect(&location).unwrap();
+        connection.busy_timeout(Duration::from_millis(20)).unwrap();
+        let (queue, jobs) = sync_channel(QUEUE);
+        let listeners = Arc::new(Listeners::new(true));
+        Self {
+            writer: Writer::new(connection, jobs, listeners).unwrap(),
+            queue,
+            other,
+            _folder: folder,
+        }
+    }
+
+    /// Queues a job that runs `script`, and then fails if it is told to.
+    fn queue(&self, script: &'static str, fails: bool) -> Answer {
+        let (job, answer) = pending(move |tx| {
+            Box::pin(async move {
+                tx.execute_script(script).await?;
+                match fails {
+                    true => Err(StoreError::Constraint(super::super::Constraint::Reference)),
+                    false => Ok(()),
+                }
+            })
+        });
+        self.queue.try_send(job).unwrap();
+        answer
+    }
+
+    fn commit_once(&mut self) {
+        let first = self.writer.jobs.try_recv().unwrap();
+        self.writer.commit_together(first);
+    }
+
+    fn marks(&self) -> Vec<i64> {
+        let mut found = self
+            .other
+            .prepare("select mark from marks order by mark")
+            .unwrap();
+        let marks = found.query_map([], |row| row.get(0)).unwrap();
+        marks.map(Result::unwrap).collect()
+    }
+}
+
+fn is_unavailable(answer: &mut Answer) -> bool {
+    matches!(answer.try_recv(), Ok(Err(StoreError::Unavailable(_))))
+}
+
+#[test]
+fn while_another_process_holds_the_file_all_that_wait_are_refused_at_once() {
+    let mut bench = Bench::new();
+    bench.other.execute_batch("begin immediate").unwrap();
+    let mut answers = [(); 5].map(|()| bench.queue("insert into marks values (1)", false));
+    bench.commit_once();
+    for answer in &mut answers {
+        assert!(is_unavailable(answer));
+    }
+
+    bench.other.execute_batch("rollback").unwrap();
+    let mut answer = bench.queue("insert into marks values (2)", false);
+    bench.commit_once();
+    assert!(matches!(answer.try_recv(), Ok(Ok(()))));
+    assert_eq!(bench.marks(), [2]);
+}
+
+#[test]
+fn what_nobody_waits_for_any_more_is_not_carried_out() {
+    let mut bench = Bench::new();
+    drop(bench.queue("insert into marks values (1)", false));
+    let mut kept = bench.queue("insert into marks values (2)", false);
+    drop(bench.queue("insert into marks values (3)", false));
+    let mut last = bench.queue("insert into marks values (4)", false);
+    bench.commit_once();
+    assert!(matches!(kept.try_recv(), Ok(Ok(()))));
+    assert!(matches!(last.try_recv(), Ok(Ok(()))));
+    assert_eq!(bench.marks(), [2, 4]);
+}
