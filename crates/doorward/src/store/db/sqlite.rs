@@ -275,8 +275,14 @@ impl Writer {
         if let Err(error) = execute_plain(&self.connection, "begin immediate") {
             return self.refuse_together(first, &error);
         }
-        let batch = self.run_together(first);
-        let committed = self.commit();
+        let (batch, whole) = self.run_together(first);
+        let committed = match whole {
+            Ok(()) => self.commit(),
+            Err(error) => {
+                self.undo();
+                Err(describe(&error))
+            }
+        };
         for job in &batch {
             self.listeners.forget(job.changes());
         }
@@ -294,21 +300,25 @@ impl Writer {
         }
     }
 
-    /// Runs `first` and what waits behind it; answers what was run.
-    fn run_together(&mut self, first: Box<dyn Job>) -> Vec<Box<dyn Job>> {
+    /// Runs `first` and what waits behind it. Answers what was run, and whether it can be
+    /// committed.
+    fn run_together(&mut self, first: Box<dyn Job>) -> (Vec<Box<dyn Job>>, Result<(), StoreError>) {
         let mut batch = Vec::new();
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
             if job.is_wanted() {
-                run_in_savepoint(&mut self.connection, &mut *job);
+                let apart = run_in_savepoint(&mut self.connection, &mut *job);
                 batch.push(job);
+                if apart.is_err() {
+                    return (batch, apart);
+                }
             }
             // A full disk rolls the whole transaction back: then nobody else may join.
             if batch.len() < LARGEST_BATCH && !self.connection.is_autocommit() {
                 next = self.jobs.try_recv().ok();
             }
         }
-        batch
+        (batch, Ok(()))
     }
 
     /// Makes the transaction durable, or undoes it and says why.
@@ -317,11 +327,16 @@ impl Writer {
             return Err("the transaction was rolled back by the database".to_owned());
         }
         execute_plain(&self.connection, "commit").map_err(|error| {
-            if !self.connection.is_autocommit() {
-                drop(execute_plain(&self.connection, "rollback"));
-            }
+            self.undo();
             describe(&error)
         })
+    }
+
+    fn undo(&self) {
+        // The database may have done so itself.
+        if !self.connection.is_autocommit() {
+            drop(execute_plain(&self.connection, "rollback"));
+        }
     }
 
     /// Another process on the same file (a command beside a running server) tells nobody
@@ -340,16 +355,22 @@ impl Writer {
     }
 }
 
-fn run_in_savepoint(connection: &mut Connection, job: &mut dyn Job) {
-    let kept = execute_plain(connection, "savepoint job").is_ok() && job.run(connection);
+/// Runs a job so that it alone is undone if it fails; an error where it could not be, and
+/// must not be committed with the others.
+fn run_in_savepoint(connection: &mut Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+    if execute_plain(connection, "savepoint job").is_err() {
+        // A job that did not run has changed nothing, and its answer says so.
+        return Ok(());
+    }
+    let kept = job.run(connection);
     // Where the whole transaction is gone, so is the savepoint; the commit will tell.
     if connection.is_autocommit() {
-        return;
+        return Ok(());
     }
     if !kept {
-        drop(execute_plain(connection, "rollback to job"));
+        execute_plain(connection, "rollback to job")?;
     }
-    drop(execute_plain(connection, "release job"));
+    execute_plain(connection, "release job")
 }
 
 fn spawn_readers(

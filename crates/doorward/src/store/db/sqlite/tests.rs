@@ -93,3 +93,18 @@ fn what_nobody_waits_for_any_more_is_not_carried_out() {
     assert!(matches!(last.try_recv(), Ok(Ok(()))));
     assert_eq!(bench.marks(), [2, 4]);
 }
+
+#[test]
+fn a_refused_write_that_can_t_be_undone_alone_is_undone_with_its_neighbours() {
+    let mut bench = Bench::new();
+    let mut before = bench.queue("insert into marks values (1)", false);
+    let mut refused = bench.queue("insert into marks values (2); release job", true);
+    let mut after = bench.queue("insert into marks values (3)", false);
+    bench.commit_once();
+    assert!(is_unavailable(&mut before) && is_unavailable(&mut refused));
+    assert!(bench.marks().is_empty());
+
+    bench.commit_once();
+    assert!(matches!(after.try_recv(), Ok(Ok(()))));
+    assert_eq!(bench.marks(), [3]);
+}
