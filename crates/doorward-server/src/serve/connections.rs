@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 use super::client::TrustedProxies;
@@ -28,6 +29,9 @@ const LARGEST_HEAD: usize = 32 * 1024;
 const MOST_CONNECTIONS: usize = 10_000;
 /// How long requests that are under way may take when the server ends.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long a connection that never asked anything may still do so when the server ends: a
+/// request that was sent before is read at once.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
 /// The pause after an accept that failed: the process may have run out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -45,6 +49,7 @@ pub(crate) async fn run<S>(
     let proxies = Arc::new(proxies);
     let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let connections = GracefulShutdown::new();
+    let (serving, ending) = watch::channel(());
     tokio::pin!(shutdown);
     loop {
         let (stream, peer, permit) = tokio::select! {
@@ -57,7 +62,12 @@ pub(crate) async fn run<S>(
         };
         let app = app.clone();
         let proxies = Arc::clone(&proxies);
-        let service = service_fn(move |request| answer(app.clone(), &proxies, peer, request));
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let silent = stay_silent(ending.clone(), Arc::clone(&has_asked));
+        let service = service_fn(move |request| {
+            has_asked.store(true, Ordering::Relaxed);
+            answer(app.clone(), &proxies, peer, request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
@@ -67,15 +77,35 @@ pub(crate) async fn run<S>(
             .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            // Clients that break off, or speak something else than HTTP, are everyday.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                biased;
+                ended = connection => note(ended),
+                () = silent => {}
             }
             drop(permit);
         });
     }
     drop(listener);
+    drop(serving);
     drain(connections).await;
+}
+
+/// Clients that break off, or speak something else than HTTP, are everyday.
+fn note(ended: Result<(), hyper::Error>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Ready when the server ends and no request has come: browsers open connections to have them
+/// at hand, and hyper waits for the first request of each.
+async fn stay_silent(mut ending: watch::Receiver<()>, has_asked: Arc<AtomicBool>) {
+    // Nothing is ever sent: the channel closes when the server ends.
+    while ending.changed().await.is_ok() {}
+    tokio::time::sleep(LAST_CHANCE).await;
+    if has_asked.load(Ordering::Relaxed) {
+        std::future::pending().await
+    }
 }
 
 async fn accept(

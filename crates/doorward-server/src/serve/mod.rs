@@ -6,6 +6,8 @@ mod connections;
 mod first_admin;
 mod signals;
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
@@ -34,14 +36,13 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), CommandFailure> {
     let address = listener
         .local_addr()
         .map_err(|error| CommandFailure::refused(format!("cannot tell the address: {error}")))?;
-    let secrets = engine::provision(&settings)?;
-    banner::warn(&settings, &secrets);
-    let database = engine::connect(&settings).await?;
-    let engine = engine::build(&settings, &secrets, database).await?;
-    let first_admin = first_admin::ensure(&engine, &settings, &secrets).await?;
-    let app = app(&settings, engine)?;
-    banner::show(&settings, &secrets, address, first_admin);
-    drop(secrets);
+    let app = tokio::select! {
+        app = prepare(&settings, address) => app?,
+        () = signals.next() => {
+            tracing::info!("stopped before it served");
+            return Ok(());
+        }
+    };
 
     let proxies = TrustedProxies::new(settings.trusted_proxies);
     let (begin_drain, drain) = oneshot::channel::<()>();
@@ -60,6 +61,21 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), CommandFailure> {
         () = serving => Ok(()),
         () = signals.next() => Err(CommandFailure::refused("stopped by the second signal")),
     }
+}
+
+/// Makes everything ready to be served at `address`, and tells the operator where it is.
+async fn prepare(
+    settings: &Settings,
+    address: SocketAddr,
+) -> Result<EdgeService<Router>, CommandFailure> {
+    let secrets = engine::provision(settings)?;
+    banner::warn(settings, &secrets);
+    let database = engine::connect(settings).await?;
+    let engine = engine::build(settings, &secrets, database).await?;
+    let first_admin = first_admin::ensure(&engine, settings, &secrets).await?;
+    let app = app(settings, engine)?;
+    banner::show(settings, &secrets, address, first_admin);
+    Ok(app)
 }
 
 async fn bind(settings: &Settings) -> Result<TcpListener, CommandFailure> {
