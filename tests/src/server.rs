@@ -133,6 +133,15 @@ impl Installation {
         Process::start(self.command(arguments).stdin(Stdio::null()))
     }
 
+    /// Starts a command whose standard output nobody reads: it is closed already.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    #[must_use]
+    pub fn spawn_unread<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Process {
+        Process::start_unread(self.command(arguments).stdin(Stdio::null()))
+    }
+
     /// Runs a command to its end, without standard input.
     ///
     /// # Panics

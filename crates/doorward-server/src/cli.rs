@@ -4,8 +4,10 @@ use clap::{Args, Parser, Subcommand};
 
 /// Accounts, login, tokens and roles for applications: one server, no set-up.
 ///
-/// Without a command it serves. Settings come from the environment, `.env` and
-/// `doorward.toml`, in this order; `doorward config` shows them.
+/// Without a command it serves, on http://127.0.0.1:8000 and a SQLite file in this folder unless
+/// PORT, HOST or DATABASE_URL say otherwise. Settings come from the environment, `.env` and
+/// `doorward.toml`, in this order: `doorward config` shows what they are here, `doorward config
+/// --reference` explains them all.
 #[derive(Debug, Parser)]
 #[command(
     name = "doorward",
@@ -18,7 +20,7 @@ pub(crate) struct Cli {
     /// What to do; `serve` where nothing is said.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// Answer in JSON, for scripts.
+    /// Answer in JSON, for scripts (`serve` and `openapi` take no notice).
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
@@ -29,7 +31,9 @@ pub(crate) enum Command {
     /// Serve the API until SIGTERM or Ctrl-C; a second signal stops at once.
     ///
     /// Brings the database's schema up to date first, and makes the first admin where
-    /// there is none.
+    /// there is none: FIRST_SUPERUSER_EMAIL with FIRST_SUPERUSER_PASSWORD, which in development
+    /// is made at random and shown once. What it tells goes to standard output, its log to
+    /// standard error.
     Serve,
     /// Bring the database's schema up to date, or tell how it stands.
     Migrate(Migrate),
@@ -65,6 +69,12 @@ pub(crate) struct Config {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Users {
     /// Make an account; the password is asked for, or read from standard input.
+    ///
+    /// At a terminal it is asked for twice, without echo. Otherwise all of standard input is
+    /// the password, less the line break at its end.
+    #[command(
+        after_help = "Example: doorward users create --email ada@example.com --role admin < password"
+    )]
     Create(CreateUser),
     /// List accounts, in the order in which they were made.
     List(ListUsers),
@@ -76,7 +86,8 @@ pub(crate) enum Users {
     Demote(WhoAndRole),
     /// Give an account a new password; all its sessions end.
     ///
-    /// The password is asked for without echo, or read from standard input.
+    /// At a terminal it is asked for twice, without echo. Otherwise all of standard input is
+    /// the password, less the line break at its end.
     SetPassword(Who),
     /// Let a deactivated account be used again.
     Activate(Who),
@@ -100,7 +111,7 @@ pub(crate) struct WhoAndRole {
     /// The account: an e-mail address, a username or an id.
     #[arg(value_name = "WHO")]
     pub(crate) who: String,
-    /// The role.
+    /// The role: admin, moderator, user, guest, or one that an admin has defined.
     #[arg(value_name = "ROLE")]
     pub(crate) role: String,
 }
@@ -119,8 +130,8 @@ pub(crate) struct DeleteUser {
 /// An account to make.
 #[derive(Debug, Args)]
 pub(crate) struct CreateUser {
-    /// The e-mail address.
-    #[arg(long)]
+    /// The e-mail address. It or a username is needed.
+    #[arg(long, required_unless_present = "username")]
     pub(crate) email: Option<String>,
     /// The name to log in with.
     #[arg(long)]
@@ -128,7 +139,8 @@ pub(crate) struct CreateUser {
     /// What the person is called.
     #[arg(long)]
     pub(crate) full_name: Option<String>,
-    /// A role; may be given several times.
+    /// A role: admin, moderator, user, guest, or one that an admin has defined; may be given
+    /// several times.
     #[arg(long = "role", value_name = "ROLE", default_value = "user")]
     pub(crate) roles: Vec<String>,
     /// Let the e-mail address count as verified.

@@ -32,6 +32,21 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFail
         .map_err(|error| unusable(settings, &error))
 }
 
+/// Refuses a database file that is not there: who looks for accounts in an empty one is in the
+/// wrong folder, and should not make it in passing.
+pub(crate) fn expect_database(settings: &Settings) -> Result<(), CommandFailure> {
+    match &settings.database {
+        DatabaseLocation::SqliteFile(path) if !path.exists() => {
+            Err(CommandFailure::database(format!(
+                "there is no database {} yet: start the server once, or see whether this is the \
+                 right folder (DATABASE_URL)",
+                path.display()
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Says which database it is about, and what there is to do.
 fn unusable(settings: &Settings, error: &ConnectError) -> CommandFailure {
     let place = &settings.database;

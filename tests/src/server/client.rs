@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use super::process::PATIENCE;
+use super::running::Server;
 
 /// Where every path of the API begins, by default.
 pub const API: &str = "/api/v1";
@@ -64,6 +65,15 @@ impl Http {
     pub fn bearer(&self, access_token: &str) -> Self {
         Self {
             access_token: Some(access_token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same client of a server that was started later.
+    #[must_use]
+    pub fn moved_to(&self, server: &Server) -> Self {
+        Self {
+            address: server.address(),
             ..self.clone()
         }
     }

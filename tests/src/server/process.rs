@@ -45,6 +45,21 @@ impl Process {
         }
     }
 
+    pub(super) fn start_unread(command: &mut Command) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut child = command
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            stdout: Output::of(std::io::empty()),
+            stderr: Output::of(child.stderr.take().unwrap()),
+            child,
+        }
+    }
+
     pub(super) fn take_input(&mut self) -> ChildStdin {
         self.child.stdin.take().unwrap()
     }

@@ -76,7 +76,8 @@ async fn the_first_admin_is_shown_once_and_logs_in() {
 #[tokio::test]
 async fn the_password_is_shown_also_where_a_command_came_first() {
     let place = Installation::new();
-    place.run(["users", "list"]).ok();
+    let arguments = ["users", "create", "--email", "someone@example.com"];
+    place.run_with_input(arguments, "correct horse").ok();
     let stdout = start_and_stop(&place).await;
     assert!(shown_password(&stdout).is_some(), "{stdout}");
 }

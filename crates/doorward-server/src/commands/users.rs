@@ -20,6 +20,9 @@ pub(crate) async fn users(
     command: Users,
     json: bool,
 ) -> Result<(), CommandFailure> {
+    if !matches!(command, Users::Create(_)) {
+        engine::expect_database(settings)?;
+    }
     let secrets = engine::provision(settings)?;
     let database = engine::connect(settings).await?;
     let engine = engine::build(settings, &secrets, database).await?;
