@@ -2,9 +2,14 @@
 //! its users do it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
+mod clients;
+mod crash;
 mod first_start;
 mod python_client;
+mod raw;
 mod settings;
+mod signals;
 mod start_errors;
 mod system_c;
 mod system_d;
