@@ -97,6 +97,7 @@ impl From<rusqlite::Error> for StoreError {
             }
             Code::DatabaseBusy
             | Code::DatabaseLocked
+            | Code::OperationInterrupted
             | Code::DiskFull
             | Code::SystemIoFailure
             | Code::CannotOpen

@@ -32,6 +32,10 @@ const QUEUE: usize = 4096;
 const FOREIGN_WRITES_EVERY: Duration = Duration::from_millis(250);
 /// How long a write waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a read may take: there are few readers, and others wait for them.
+const READ_LIMIT: Duration = Duration::from_secs(4);
+/// How many steps of a statement pass between two looks at the time: a millisecond or so.
+const STEPS_PER_LOOK: i32 = 10_000;
 /// Statements that each connection keeps compiled.
 const STATEMENT_CACHE: usize = 96;
 
@@ -387,22 +391,38 @@ fn spawn_readers(
             loop {
                 let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 let Ok(job) = next else { return };
-                read_once(&mut connection, job);
+                read_once(&mut connection, job, READ_LIMIT);
             }
         })?;
     }
     Ok(sender)
 }
 
-/// Runs a read on one snapshot of the data.
-fn read_once(connection: &mut Connection, mut job: Box<dyn Job>) {
+/// Runs a read on one snapshot of the data; a statement that runs beyond the limit is ended.
+fn read_once(connection: &mut Connection, mut job: Box<dyn Job>, limit: Duration) {
+    if !job.is_wanted() {
+        return;
+    }
     if let Err(error) = execute_plain(connection, "begin") {
         return job.answer(Err(error));
     }
-    job.run(connection);
+    let limited = limit_to(connection, Some(limit));
+    if limited.is_ok() {
+        job.run(connection);
+    }
+    // What ends the snapshot must not be ended itself.
+    let unlimited = limit_to(connection, None);
     // A read has nothing to keep: a commit and a rollback end it alike.
     drop(execute_plain(connection, "rollback"));
-    job.answer(Ok(()));
+    job.answer(limited.and(unlimited));
+}
+
+/// Lets SQLite look at the time now and then, and end with `SQLITE_INTERRUPT` what runs for
+/// longer than this from now.
+fn limit_to(connection: &Connection, limit: Option<Duration>) -> Result<(), StoreError> {
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    let is_over = deadline.map(|deadline| move || Instant::now() >= deadline);
+    Ok(connection.progress_handler(STEPS_PER_LOOK, is_over)?)
 }
 
 fn connect(location: &Location) -> Result<Connection, ConnectError> {

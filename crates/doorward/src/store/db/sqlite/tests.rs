@@ -1,4 +1,5 @@
-//! What the threads do when the file is held, a caller is gone, or a savepoint is lost.
+//! What the threads do when the file is held, a caller is gone, a savepoint is lost, or a
+//! read does not end.
 
 use super::*;
 
@@ -107,4 +108,31 @@ fn a_refused_write_that_can_t_be_undone_alone_is_undone_with_its_neighbours() {
     bench.commit_once();
     assert!(matches!(after.try_recv(), Ok(Ok(()))));
     assert_eq!(bench.marks(), [3]);
+}
+
+#[test]
+fn a_read_that_does_not_end_is_ended() {
+    const ENDLESS: Statement = Statement::new(
+        "test.endless",
+        "with recursive number(n) as (select 1 union all select n + 1 from number) \
+         select count(*) from number",
+    );
+    const SHORT: Statement = Statement::new("test.short", "select 1");
+    let mut connection = connect(&Location::Memory).unwrap();
+    let mut read = |statement: Statement| {
+        let (job, mut answer) = pending(move |tx| {
+            Box::pin(async move { tx.fetch_one(&statement, &[]).await.map(drop) })
+        });
+        read_once(&mut connection, job, Duration::from_millis(20));
+        answer.try_recv().unwrap()
+    };
+    let ended = read(ENDLESS);
+    assert!(
+        matches!(ended, Err(StoreError::Unavailable(_))),
+        "{ended:?}"
+    );
+    // The reader goes on, with a limit for each read.
+    read(SHORT).unwrap();
+    assert!(read(ENDLESS).is_err());
+    assert!(connection.is_autocommit());
 }
