@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,24 +15,27 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 use tower::Service;
 
 use super::client::TrustedProxies;
+
+#[cfg(test)]
+mod tests;
 
 /// How long a client may take to send the head of a request, and may idle between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How large the head of a request may be, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
 /// How many connections are served at once; more wait to be accepted.
-const MOST_CONNECTIONS: usize = 10_000;
+const MOST_CONNECTIONS: u32 = 10_000;
 /// How long requests that are under way may take when the server ends.
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long a connection that never asked anything may still do so when the server ends: a
 /// request that was sent before is read at once.
-const LAST_CHANCE: Duration = Duration::from_secs(1);
+const LAST_CHANCE: Duration = Duration::from_millis(200);
 /// The pause after an accept that failed: the process may have run out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -47,8 +51,7 @@ pub(crate) async fn run<S>(
     S::Future: Send,
 {
     let proxies = Arc::new(proxies);
-    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let connections = GracefulShutdown::new();
+    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS as usize));
     let (serving, ending) = watch::channel(());
     tokio::pin!(shutdown);
     loop {
@@ -60,52 +63,62 @@ pub(crate) async fn run<S>(
                 None => continue,
             },
         };
-        let app = app.clone();
-        let proxies = Arc::clone(&proxies);
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let silent = stay_silent(ending.clone(), Arc::clone(&has_asked));
-        let service = service_fn(move |request| {
-            has_asked.store(true, Ordering::Relaxed);
-            answer(app.clone(), &proxies, peer, request)
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
-            .max_buf_size(LARGEST_HEAD)
-            // Answers are small: one copy costs less than a write in two pieces.
-            .writev(false)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
+        let (app, proxies, ending) = (app.clone(), Arc::clone(&proxies), ending.clone());
+        let app = move |request| answer(app.clone(), &proxies, peer, request);
         tokio::spawn(async move {
-            tokio::select! {
-                biased;
-                ended = connection => note(ended),
-                () = silent => {}
+            // Clients that break off, or speak something else than HTTP, are everyday.
+            if let Err(error) = serve_one(stream, app, ending).await {
+                tracing::debug!(%error, "a connection ended early");
             }
             drop(permit);
         });
     }
     drop(listener);
     drop(serving);
-    drain(connections).await;
+    drain(&permits).await;
 }
 
-/// Clients that break off, or speak something else than HTTP, are everyday.
-fn note(ended: Result<(), hyper::Error>) {
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
+/// Serves one connection; once `ending` is closed, to the end of the request that is under way.
+async fn serve_one<F>(
+    stream: TcpStream,
+    app: impl Fn(hyper::Request<Incoming>) -> F,
+    mut ending: watch::Receiver<()>,
+) -> hyper::Result<()>
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let asks = Arc::clone(&has_asked);
+    let service = service_fn(move |request| {
+        asks.store(true, Ordering::Relaxed);
+        app(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(LARGEST_HEAD)
+        // Answers are small: one copy costs less than a write in two pieces.
+        .writev(false)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        ended = &mut connection => return ended,
+        // Nothing is ever sent: the channel closes when the server ends.
+        _ = ending.changed() => {}
     }
-}
-
-/// Ready when the server ends and no request has come: browsers open connections to have them
-/// at hand, and hyper waits for the first request of each.
-async fn stay_silent(mut ending: watch::Receiver<()>, has_asked: Arc<AtomicBool>) {
-    // Nothing is ever sent: the channel closes when the server ends.
-    while ending.changed().await.is_ok() {}
-    tokio::time::sleep(LAST_CHANCE).await;
-    if has_asked.load(Ordering::Relaxed) {
-        std::future::pending().await
+    if !has_asked.load(Ordering::Relaxed) {
+        // hyper would close the connection without a look at what has come.
+        if let Ok(ended) = timeout(LAST_CHANCE, &mut connection).await {
+            return ended;
+        }
     }
+    if !has_asked.load(Ordering::Relaxed) {
+        // A head that is never finished is no request, and would hold up the end.
+        return Ok(());
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
 }
 
 async fn accept(
@@ -142,15 +155,14 @@ where
     app.call(request)
 }
 
-async fn drain(connections: GracefulShutdown) {
-    let under_way = connections.count();
+/// Waits until every connection has given its permit back.
+async fn drain(permits: &Semaphore) {
+    let under_way = MOST_CONNECTIONS as usize - permits.available_permits();
     if under_way > 0 {
         tracing::info!(connections = under_way, "draining");
     }
-    if tokio::time::timeout(DRAIN, connections.shutdown())
-        .await
-        .is_err()
-    {
+    let all = permits.acquire_many(MOST_CONNECTIONS);
+    if timeout(DRAIN, all).await.is_err() {
         tracing::warn!("some requests were cut off: they took longer than ten seconds");
     }
 }
