@@ -188,9 +188,8 @@ async fn load_and_kill(mut server: Server, round: usize) -> Ledger {
             Instant::now() < deadline && workers.len() == 4 * WORKERS,
             "{server:#?}"
         );
-        if let Some(ended) = workers.try_join_next() {
-            panic!("a worker gave up: {:?}", ended.unwrap());
-        }
+        let ended = workers.try_join_next();
+        assert!(ended.is_none(), "a worker gave up: {ended:?}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     is_killed.store(true, Ordering::SeqCst);
