@@ -33,11 +33,23 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CommandFailure> {
     let settings = load_settings()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = runtime_for(cores())
         .enable_all()
         .build()
         .map_err(|error| CommandFailure::refused(format!("no runtime: {error}")))?;
     runtime.block_on(dispatch(cli, settings))
+}
+
+/// One core has nobody to share its work with, and need not pay for sharing it.
+fn runtime_for(cores: usize) -> tokio::runtime::Builder {
+    match cores {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 async fn dispatch(cli: Cli, settings: Settings) -> Result<(), CommandFailure> {
@@ -59,7 +71,6 @@ fn load_settings() -> Result<Settings, CommandFailure> {
     let directory = std::env::current_dir().map_err(|error| {
         CommandFailure::settings(format!("the working directory can't be used: {error}"))
     })?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
@@ -68,6 +79,6 @@ fn load_settings() -> Result<Settings, CommandFailure> {
     Ok(Settings::load(&Sources::new(
         environment,
         directory,
-        cores,
+        cores(),
     ))?)
 }

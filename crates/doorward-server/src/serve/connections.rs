@@ -27,6 +27,9 @@ mod tests;
 
 /// How long a client may take to send the head of a request, and may idle between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may leave unread what it is sent.
+#[cfg(target_os = "linux")]
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How large the head of a request may be, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
 /// How many connections are served at once; more wait to be accepted.
@@ -130,6 +133,7 @@ async fn accept(
         Ok((stream, peer)) => {
             // An answer is one write; to wait for more would only delay it.
             let _ = stream.set_nodelay(true);
+            cut_if_never_read(&stream);
             Some((stream, peer, permit))
         }
         Err(error) => {
@@ -154,6 +158,19 @@ where
     request.extensions_mut().insert(ClientAddress(client));
     app.call(request)
 }
+
+/// Lets the system end a connection whose client takes nothing of what it is sent: it would
+/// hold its place for ever.
+#[cfg(target_os = "linux")]
+fn cut_if_never_read(stream: &TcpStream) {
+    let millis = u32::try_from(UNREAD_TIMEOUT.as_millis()).unwrap_or(u32::MAX);
+    // Without it such a client costs a connection and nothing more.
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, millis);
+}
+
+/// Only Linux has a limit for this.
+#[cfg(not(target_os = "linux"))]
+fn cut_if_never_read(_: &TcpStream) {}
 
 /// Waits until every connection has given its permit back.
 async fn drain(permits: &Semaphore) {
