@@ -21,6 +21,10 @@
 //! the server programs on this machine, started once a test process. Where
 //! there is neither, the PostgreSQL tests say so on the terminal and pass
 //! without running, unless `DOORWARD_REQUIRE_POSTGRES` is set.
+//!
+//! # The server
+//!
+//! [`server::Installation`] starts the built program in a folder of its own, as a new user does.
 
 pub mod databases;
 pub mod engine;
