@@ -32,6 +32,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), CommandFailure> {
+    if let Some(Command::Config(cli::Config { reference: true })) = cli.command {
+        output::line(settings::reference_markdown().trim_end());
+        return Ok(());
+    }
     let settings = load_settings()?;
     let runtime = runtime_for(cores())
         .enable_all()
@@ -62,7 +66,7 @@ async fn dispatch(cli: Cli, settings: Settings) -> Result<(), CommandFailure> {
             commands::migrate::migrate(&settings, &arguments, cli.json).await
         }
         Command::Users(command) => commands::users::users(&settings, command, cli.json).await,
-        Command::Config(arguments) => commands::config::config(&settings, &arguments, cli.json),
+        Command::Config(_) => commands::config::config(&settings, cli.json),
         Command::Openapi => commands::openapi::openapi(&settings),
     }
 }

@@ -1,20 +1,11 @@
 //! `doorward config`
 
-use crate::cli;
 use crate::failure::CommandFailure;
 use crate::output;
-use crate::settings::{Settings, reference_markdown};
+use crate::settings::Settings;
 
-/// Prints every setting with where it came from, or the reference of all.
-pub(crate) fn config(
-    settings: &Settings,
-    arguments: &cli::Config,
-    json: bool,
-) -> Result<(), CommandFailure> {
-    if arguments.reference {
-        output::line(reference_markdown().trim_end());
-        return Ok(());
-    }
+/// Prints every setting with where it came from.
+pub(crate) fn config(settings: &Settings, json: bool) -> Result<(), CommandFailure> {
     let report = settings.report();
     if json {
         return output::json(&report);
