@@ -48,11 +48,14 @@ pub(super) enum Location {
 
 #[derive(Debug)]
 pub(super) struct Engine {
-    writer: SyncSender<Box<dyn Job>>,
+    // In the order in which they go: a queue before the threads that it ends, and the
+    // readers before the writer. Of two connections that close at once each may take the
+    // other for the last, and leave the log where it is.
     /// None in memory, where one connection is all there can be.
     readers: Option<SyncSender<Box<dyn Job>>>,
-    // The last field: what ends the threads goes before who waits for them.
-    _threads: Threads,
+    _reading: Threads,
+    writer: SyncSender<Box<dyn Job>>,
+    _writing: Threads,
 }
 
 /// Waits for its threads when it is dropped. The last connection that is closed copies the
@@ -95,19 +98,20 @@ impl Engine {
         listeners: Arc<Listeners>,
     ) -> Result<Self, ConnectError> {
         let connection = connect(location)?;
-        // Before the queues, so that it is dropped after them.
-        let mut threads = Threads::default();
+        // Before the queues, so that they are dropped after them.
+        let (mut writing, mut reading) = (Threads::default(), Threads::default());
         let (writer, jobs) = sync_channel(QUEUE);
         let commits = Writer::new(connection, jobs, listeners).map_err(refused)?;
-        threads.spawn("doorward-writer", move || commits.run())?;
+        writing.spawn("doorward-writer", move || commits.run())?;
         let readers = match location {
             Location::Memory => None,
-            Location::File(_) => Some(spawn_readers(location, readers, &mut threads)?),
+            Location::File(_) => Some(spawn_readers(location, readers, &mut reading)?),
         };
         Ok(Self {
-            writer,
             readers,
-            _threads: threads,
+            _reading: reading,
+            writer,
+            _writing: writing,
         })
     }
 
