@@ -84,6 +84,8 @@ fn start_up(program: &str, folder: &Path) -> Outcome<()> {
 }
 
 async fn memory_at_rest(program: &str, folder: &Path) -> Outcome<()> {
+    // The first start hashes a password; what is idle is every later one.
+    drop(Server::doorward(program, folder)?);
     let server = Server::doorward(program, folder)?;
     row("memory idle [MiB]", server.memory()?.0, 20.0, "<= 1.00");
     let token = log_in(&server).await?;
