@@ -78,3 +78,7 @@ id! {
     /// Names one audit event.
     EventId
 }
+id! {
+    /// Names one mail on its way.
+    MailId
+}

@@ -1,5 +1,8 @@
 //! Keys, found by purpose: every use of the secret has a key of its own.
 
+mod fingerprints;
+mod sealing;
+
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use doorward_protocol::jws::HmacKey;
 use zeroize::Zeroizing;
@@ -7,9 +10,16 @@ use zeroize::Zeroizing;
 use crate::error::Failure;
 use crate::secret::SecretKey;
 
+pub(crate) use fingerprints::{Fingerprint, FingerprintKey};
+pub(crate) use sealing::SealingKey;
+
 /// What refresh tokens are signed with is derived under this label; the number is the
 /// derivation's version.
 const REFRESH_TOKENS: &[u8] = b"doorward/1 refresh tokens";
+/// What mails on their way are encrypted with is derived under this label.
+const SEALING: &[u8] = b"doorward/1 sealing";
+/// What keyed hashes are made with is derived under this label.
+const FINGERPRINTS: &[u8] = b"doorward/1 fingerprints";
 /// Length of a derived key in bytes: that of the hash (RFC 7518 §3.2).
 const DERIVED_LENGTH: usize = 32;
 
@@ -21,6 +31,10 @@ pub(crate) struct Keys {
     pub(crate) access_tokens: HmacKey,
     /// Signs refresh tokens.
     pub(crate) refresh_tokens: HmacKey,
+    /// Encrypts what must be read back.
+    pub(crate) sealing: SealingKey,
+    /// Hashes what must be found again.
+    pub(crate) fingerprints: FingerprintKey,
 }
 
 impl Keys {
@@ -28,6 +42,8 @@ impl Keys {
         Ok(Self {
             access_tokens: HmacKey::new(secret.as_bytes()),
             refresh_tokens: HmacKey::new(&*derive(secret, REFRESH_TOKENS)?),
+            sealing: SealingKey::new(&*derive(secret, SEALING)?)?,
+            fingerprints: FingerprintKey::new(&*derive(secret, FINGERPRINTS)?),
         })
     }
 }

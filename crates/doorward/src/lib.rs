@@ -83,7 +83,7 @@ pub use doorward::{BuildError, Builder, Doorward};
 pub use doorward_protocol::claims::TokenError;
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::Failure;
-pub use id::{EventId, InvalidId, SessionId, TokenId, UserId};
+pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
 pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
 pub use secret::SecretKey;
 pub use session::{EndSessionError, RefreshError, Session, TokenPair};

@@ -17,6 +17,8 @@ pub(crate) enum Change {
     Session(SessionId),
     /// The definition of a role, so the rights of any number of accounts.
     Roles,
+    /// There is mail to send, or a request to carry out.
+    Outbox,
 }
 
 impl Change {
@@ -26,6 +28,7 @@ impl Change {
             Self::User(id) => format!("u{}", id.as_uuid().simple()),
             Self::Session(id) => format!("s{}", id.as_uuid().simple()),
             Self::Roles => "r".to_owned(),
+            Self::Outbox => "m".to_owned(),
         }
     }
 
@@ -37,6 +40,7 @@ impl Change {
             "u" => uuid().map(UserId::from_uuid).map(Self::User),
             "s" => uuid().map(SessionId::from_uuid).map(Self::Session),
             "r" if id.is_empty() => Some(Self::Roles),
+            "m" if id.is_empty() => Some(Self::Outbox),
             _ => None,
         }
     }
@@ -112,6 +116,7 @@ mod tests {
             Change::User(UserId::from_uuid(id)),
             Change::Session(SessionId::from_uuid(id)),
             Change::Roles,
+            Change::Outbox,
         ] {
             assert_eq!(Change::decode(&change.encode()), Some(change));
         }

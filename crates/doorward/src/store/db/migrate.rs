@@ -13,11 +13,18 @@ struct Migration {
 }
 
 /// Every migration, oldest first. One that was released is never changed.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "accounts",
-    script: include_str!("../../../migrations/0001_accounts.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "accounts",
+        script: include_str!("../../../migrations/0001_accounts.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "account_flows",
+        script: include_str!("../../../migrations/0002_account_flows.sql"),
+    },
+];
 
 const HISTORY: &str = "create table if not exists doorward_migrations (
     version bigint primary key not null,

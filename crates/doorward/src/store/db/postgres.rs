@@ -343,5 +343,6 @@ fn query(statement: &Statement, values: &[Value]) -> Query<'static, Postgres, Pg
         Value::Integer(number) => query.bind(*number),
         Value::Text(text) => query.bind(text.clone()),
         Value::Uuid(uuid) => query.bind(*uuid),
+        Value::Bytes(bytes) => query.bind(bytes.clone()),
     })
 }

@@ -542,6 +542,7 @@ fn bind(prepared: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Resul
             Value::Integer(number) => prepared.raw_bind_parameter(position, number)?,
             Value::Text(text) => prepared.raw_bind_parameter(position, text)?,
             Value::Uuid(uuid) => prepared.raw_bind_parameter(position, uuid)?,
+            Value::Bytes(bytes) => prepared.raw_bind_parameter(position, bytes)?,
         }
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! The four column types that both databases share, in both directions.
+//! The column types that both databases share, in both directions.
 
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::id::{EventId, SessionId, TokenId, UserId};
+use crate::id::{EventId, MailId, SessionId, TokenId, UserId};
 
 use super::error::StoreError;
 
@@ -13,6 +13,7 @@ pub(crate) enum Value {
     Integer(Option<i64>),
     Text(Option<String>),
     Uuid(Option<Uuid>),
+    Bytes(Vec<u8>),
 }
 
 impl From<i64> for Value {
@@ -60,6 +61,12 @@ impl From<Option<String>> for Value {
 impl From<Uuid> for Value {
     fn from(value: Uuid) -> Self {
         Self::Uuid(Some(value))
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(value: &[u8]) -> Self {
+        Self::Bytes(value.to_vec())
     }
 }
 
@@ -114,6 +121,7 @@ read_column!(i64, Sqlite::Integer(number) => Some(*number));
 read_column!(Option<i64>, Sqlite::Integer(number) => Some(Some(*number)), Sqlite::Null => Some(None));
 read_column!(String, Sqlite::Text(text) => Some(text.clone()));
 read_column!(Option<String>, Sqlite::Text(text) => Some(Some(text.clone())), Sqlite::Null => Some(None));
+read_column!(Vec<u8>, Sqlite::Blob(bytes) => Some(bytes.clone()));
 read_column!(Uuid, Sqlite::Blob(bytes) => Uuid::from_slice(bytes).ok());
 read_column!(
     Option<Uuid>,
@@ -161,4 +169,4 @@ macro_rules! id_column {
     )+};
 }
 
-id_column!(EventId, SessionId, TokenId, UserId);
+id_column!(EventId, MailId, SessionId, TokenId, UserId);
