@@ -8,34 +8,7 @@ use crate::id::{EventId, SessionId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::store::audit;
 use crate::store::db::StoreError;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            /// Every value, in the order of the documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word that stands in the audit trail.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// Finds the value that `word` stands for.
-            pub fn find(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == word)
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// What was done.
@@ -70,6 +43,22 @@ words! {
         Reauthentication = "reauthentication",
         /// A password was set by somebody else.
         PasswordSet = "password.set",
+        /// A link to set a new password was asked for, and mailed.
+        PasswordResetRequested = "password_reset.requested",
+        /// A password was reset by a mailed link.
+        PasswordReset = "password_reset",
+        /// A link to verify the e-mail address was asked for, and mailed.
+        VerificationRequested = "email_verification.requested",
+        /// The e-mail address was verified by a mailed link.
+        EmailVerified = "email.verified",
+        /// A new e-mail address was asked for; it has yet to be verified.
+        EmailChangeRequested = "email_change.requested",
+        /// The e-mail address was changed to one that was verified.
+        EmailChanged = "email.changed",
+        /// Logins were locked for a while, after too many that failed.
+        AccountLocked = "account.locked",
+        /// Logins were let in again by somebody who may.
+        AccountUnlocked = "account.unlocked",
         /// A role was defined.
         RoleCreated = "role.created",
         /// A role was changed.

@@ -49,12 +49,14 @@ mod error;
 mod id;
 mod keys;
 mod maintenance;
+mod one_time_token;
 mod page;
 mod secret;
 mod session;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod words;
 
 pub use account::{
     CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
@@ -84,6 +86,7 @@ pub use doorward_protocol::claims::TokenError;
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::Failure;
 pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
+pub use one_time_token::OneTimeToken;
 pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
 pub use secret::SecretKey;
 pub use session::{EndSessionError, RefreshError, Session, TokenPair};

@@ -2,7 +2,12 @@
 
 pub(crate) mod audit;
 pub(crate) mod db;
+pub(crate) mod deferred;
+pub(crate) mod login_failures;
+pub(crate) mod known_origins;
+pub(crate) mod outbox;
 pub(crate) mod passwords;
 pub(crate) mod roles;
 pub(crate) mod sessions;
+pub(crate) mod tokens;
 pub(crate) mod users;
