@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::authn::password::{HasherConfig, PasswordPolicy};
 use crate::authz::RoleName;
 use crate::cache::CacheSizes;
+use crate::limits::RateLimits;
 
 /// Which names an account must have. It may always have both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) self_assignable_roles: Vec<RoleName>,
     pub(crate) required_identity: RequiredIdentity,
     pub(crate) cache_sizes: CacheSizes,
+    pub(crate) rate_limits: RateLimits,
 }
 
 impl Default for Config {
@@ -48,6 +50,7 @@ impl Default for Config {
             self_assignable_roles: vec![RoleName::user()],
             required_identity: RequiredIdentity::default(),
             cache_sizes: CacheSizes::default(),
+            rate_limits: RateLimits::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::config::{Config, RequiredIdentity};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Failure;
 use crate::keys::Keys;
+use crate::limits::{InProcessLimiter, RateLimiter, RateLimits};
 use crate::maintenance;
 use crate::secret::SecretKey;
 use crate::store::db::{ChangeListener, Database, MigrateError, StoreError};
@@ -53,6 +54,7 @@ struct Inner {
     config: Config,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    limiter: Arc<dyn RateLimiter>,
     exports: Semaphore,
 }
 
@@ -85,6 +87,7 @@ pub struct Builder {
     maintain: bool,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    limiter: Arc<dyn RateLimiter>,
 }
 
 impl Doorward {
@@ -98,6 +101,7 @@ impl Doorward {
             maintain: true,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            limiter: Arc::new(InProcessLimiter::default()),
         }
     }
 
@@ -158,6 +162,10 @@ impl Doorward {
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.inner.entropy
+    }
+
+    pub(crate) fn limiter(&self) -> &dyn RateLimiter {
+        &*self.inner.limiter
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -234,6 +242,19 @@ impl Builder {
         self
     }
 
+    /// How often things that cost much, or that let somebody guess, may be done. Default: as
+    /// [`RateLimits`] says.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.config.rate_limits = limits;
+        self
+    }
+
+    /// Who counts that. Default: an [`InProcessLimiter`].
+    pub fn rate_limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
+        self.limiter = limiter;
+        self
+    }
+
     /// Whether to bring the schema up to date. Default: yes.
     pub fn migrate(mut self, migrate: bool) -> Self {
         self.migrate = migrate;
@@ -286,6 +307,7 @@ impl Builder {
             config: self.config,
             clock: self.clock,
             entropy: self.entropy,
+            limiter: self.limiter,
             exports: Semaphore::new(1),
         });
         if self.maintain {

@@ -48,6 +48,7 @@ mod entropy;
 mod error;
 mod id;
 mod keys;
+mod limits;
 mod maintenance;
 mod one_time_token;
 mod page;
@@ -87,6 +88,9 @@ pub use entropy::{Entropy, SystemEntropy};
 pub use error::Failure;
 pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
 pub use one_time_token::OneTimeToken;
+pub use limits::{
+    Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,
+};
 pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
 pub use secret::SecretKey;
 pub use session::{EndSessionError, RefreshError, Session, TokenPair};

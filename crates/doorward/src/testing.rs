@@ -10,6 +10,7 @@ use crate::authn::password::{Argon2Params, HasherConfig};
 use crate::clock::{Clock, Timestamp};
 use crate::doorward::{Builder, Doorward};
 use crate::entropy::Entropy;
+use crate::limits::RateLimits;
 use crate::secret::SecretKey;
 use crate::store::db::Database;
 
@@ -87,7 +88,7 @@ impl Entropy for SeededEntropy {
 pub const SECRET: &str = "a secret of tests, long enough for HS256";
 
 /// Begins an engine for tests on `database`: a fixed [`SECRET`], hashes that take a
-/// millisecond, nothing in the background. Everything else is for the caller to add.
+/// millisecond, nothing in the background, no rate limits. Everything else is for the caller to add.
 pub fn builder(database: Database) -> Builder {
     let params = Argon2Params::new(64, 1, 1).unwrap_or_default();
     Doorward::builder(database)
@@ -97,4 +98,5 @@ pub fn builder(database: Database) -> Builder {
             ..HasherConfig::default()
         })
         .maintain(false)
+        .rate_limits(RateLimits::NONE)
 }

@@ -1,0 +1,63 @@
+//! The limits, as the engine's operations ask for them.
+
+use super::class::LimitClass;
+use super::limiter::Throttled;
+use super::network::ClientNetwork;
+use super::rate::Rate;
+use crate::authz::{Actor, Caller};
+use crate::doorward::Doorward;
+
+impl Doorward {
+    /// Counts a thing of this class for the caller's network, before anything is paid for it.
+    ///
+    /// Who runs the software is not limited, and neither is who comes from nowhere.
+    pub(crate) async fn check_network_limit(
+        &self,
+        class: LimitClass,
+        caller: &Caller,
+    ) -> Result<(), Throttled> {
+        let (Some(rate), Some(ip)) = (self.limit_for(class, caller), caller.origin.ip()) else {
+            return Ok(());
+        };
+        let network = ClientNetwork::of(ip);
+        self.count(class, rate, format!("{}:network:{network}", class.as_str()))
+            .await
+    }
+
+    /// Counts a thing of this class for the account that it is about.
+    ///
+    /// `account` is an account's id, or a keyed hash of the name that was given: what is
+    /// counted must be the same whether there is such an account or not.
+    pub(crate) async fn check_account_limit(
+        &self,
+        class: LimitClass,
+        caller: &Caller,
+        account: &str,
+    ) -> Result<(), Throttled> {
+        let Some(rate) = self.limit_for(class, caller) else {
+            return Ok(());
+        };
+        self.count(class, rate, format!("{}:account:{account}", class.as_str()))
+            .await
+    }
+
+    fn limit_for(&self, class: LimitClass, caller: &Caller) -> Option<Rate> {
+        match caller.actor {
+            Actor::Operator => None,
+            Actor::Anonymous | Actor::User(_) => self.config().rate_limits.of(class),
+        }
+    }
+
+    async fn count(&self, class: LimitClass, rate: Rate, key: String) -> Result<(), Throttled> {
+        let decision = self.limiter().take(&key, rate, 1, self.now()).await;
+        if decision.is_allowed {
+            return Ok(());
+        }
+        Err(Throttled {
+            class,
+            rate,
+            remaining: decision.remaining,
+            retry_after: decision.retry_after,
+        })
+    }
+}
