@@ -242,6 +242,7 @@ pub fn registration(email: &str) -> Registration {
         password: password(PASSWORD),
         full_name: None,
         role: None,
+        captcha_token: None,
     }
 }
 
@@ -266,5 +267,6 @@ pub fn attempt(name: &str, text: &str) -> LoginAttempt {
         identifier: LoginIdentifier::parse(name),
         password: password(text),
         caller: anonymous(),
+        captcha_token: None,
     }
 }

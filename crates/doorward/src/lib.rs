@@ -21,6 +21,7 @@
 //!     password: password(),
 //!     full_name: None,
 //!     role: None,
+//!     captcha_token: None,
 //! };
 //! let user = auth.register(&caller, registration).await?;
 //!
@@ -28,6 +29,7 @@
 //!     identifier: LoginIdentifier::parse("anna@example.com"),
 //!     password: password(),
 //!     caller,
+//!     captcha_token: None,
 //! };
 //! let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
 //! let authenticated = auth.authenticate(&tokens.access_token).await?;

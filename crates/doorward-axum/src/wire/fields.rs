@@ -63,3 +63,20 @@ impl FromField for Password {
         Ok(Self::new(text))
     }
 }
+
+/// What a solved captcha is worth, as long as any provider's.
+#[derive(Debug)]
+pub(crate) struct CaptchaToken(pub(crate) String);
+
+/// The longest [`CaptchaToken`], in bytes.
+const LONGEST_CAPTCHA_TOKEN: usize = 4096;
+
+impl FromField for CaptchaToken {
+    fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+        let text = String::from_field(value)?;
+        if text.len() > LONGEST_CAPTCHA_TOKEN {
+            return Err(FieldFault::string_too_long(LONGEST_CAPTCHA_TOKEN));
+        }
+        Ok(Self(text))
+    }
+}

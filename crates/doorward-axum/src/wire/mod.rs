@@ -8,6 +8,7 @@ mod time;
 mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
+pub(crate) use fields::CaptchaToken;
 pub(crate) use names::{PermissionText, RoleNameText};
 pub(crate) use page::{PageQuery, page_answer};
 pub use time::rfc3339;

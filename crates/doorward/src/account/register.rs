@@ -8,6 +8,7 @@ use crate::authn::password::{Password, PasswordRejected};
 use crate::authz::{Caller, RoleName};
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
+use crate::limits::{LimitClass, Throttled};
 
 /// What somebody who registers gives.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Registration {
     pub full_name: Option<FullName>,
     /// The role that is asked for. Default: `user`.
     pub role: Option<RoleName>,
+    /// What the client was given for a captcha that it solved, where it did.
+    pub captcha_token: Option<String>,
 }
 
 /// Why a registration was refused.
@@ -36,6 +39,9 @@ pub enum RegisterError {
     /// The password is against the policy.
     #[error(transparent)]
     PasswordRejected(PasswordRejected),
+    /// The network asks too often.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The database did not answer, or too many passwords wait to be hashed.
     #[error("the registration could not be carried out")]
     Internal(#[source] Failure),
@@ -67,6 +73,8 @@ impl Doorward {
         caller: &Caller,
         registration: Registration,
     ) -> Result<User, RegisterError> {
+        self.check_network_limit(LimitClass::Registration, caller)
+            .await?;
         let role = registration.role.unwrap_or_else(RoleName::user);
         // The role of everybody needs no leave: it is what is given to who asks for none.
         if role != RoleName::user() && !self.config().self_assignable_roles.contains(&role) {

@@ -46,6 +46,8 @@ pub struct LoginAttempt {
     pub password: Password,
     /// Who asks, and from where.
     pub caller: Caller,
+    /// What the client was given for a captcha that it solved, where it did.
+    pub captcha_token: Option<String>,
 }
 
 /// What a login came to, where it was not refused.

@@ -10,6 +10,7 @@ use super::refresh::TokenBody;
 use crate::extract::RequestOrigin;
 use crate::fields::{FieldFault, Fields, FromFields, JsonOrForm};
 use crate::problem::Problem;
+use crate::wire::CaptchaToken;
 
 /// Who logs in: a username or an e-mail address, in either field, and the password.
 #[derive(Debug, ToSchema)]
@@ -27,6 +28,9 @@ pub(crate) struct LoginBody {
     /// The password.
     #[schema(format = Password, min_length = 1, max_length = 1024, example = "correct horse battery staple")]
     password: String,
+    /// What a solved captcha is worth, where one is asked for: see `GET /auth/captcha`.
+    #[schema(max_length = 4096)]
+    captcha_token: Option<String>,
 }
 
 /// The resource owner password credentials of OAuth 2.0 (RFC 6749 §4.3.2).
@@ -49,6 +53,9 @@ pub(crate) struct LoginFormBody {
     /// Taken and not used: what a token permits follows from the account's roles.
     #[schema(nullable = false)]
     scope: Option<String>,
+    /// What a solved captcha is worth, where one is asked for: see `GET /auth/captcha`.
+    #[schema(nullable = false, max_length = 4096)]
+    captcha_token: Option<String>,
 }
 
 /// What was sent to log in.
@@ -56,6 +63,7 @@ pub(crate) struct LoginFormBody {
 pub(crate) struct Credentials {
     identifier: LoginIdentifier,
     password: Password,
+    captcha_token: Option<String>,
 }
 
 impl FromFields for Credentials {
@@ -63,10 +71,12 @@ impl FromFields for Credentials {
         let identifier = read_identifier(fields);
         let password = fields.required("password");
         let grant_type = read_grant_type(fields);
+        let captcha_token = fields.optional::<CaptchaToken>("captcha_token");
         grant_type?;
         Some(Self {
             identifier: identifier?,
             password: password?,
+            captcha_token: captcha_token?.map(|token| token.0),
         })
     }
 }
@@ -141,6 +151,7 @@ pub(super) async fn log_in(
         identifier: credentials.identifier,
         password: credentials.password,
         caller: origin.anonymous(),
+        captcha_token: credentials.captcha_token,
     };
     let LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await?;
     Ok(super::refresh::token_answer(&tokens))

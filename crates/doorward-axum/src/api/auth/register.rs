@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::extract::RequestOrigin;
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, FromAccountFields, UserBody};
+use crate::wire::{AccountBody, AccountRules, CaptchaToken, FromAccountFields, UserBody};
 
 /// What somebody who registers sends.
 #[derive(Debug, ToSchema)]
@@ -39,6 +39,9 @@ pub(crate) struct RegisterBody {
     /// The role that is asked for; one of those that may be self-assigned.
     #[schema(default = "user", max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     role: Option<String>,
+    /// What a solved captcha is worth, where one is asked for: see `GET /auth/captcha`.
+    #[schema(max_length = 4096)]
+    captcha_token: Option<String>,
 }
 
 impl FromAccountFields for Registration {
@@ -47,6 +50,7 @@ impl FromAccountFields for Registration {
         let password = rules.required_password(fields, "password");
         let full_name = fields.optional("full_name");
         let role = fields.optional("role");
+        let captcha_token = fields.optional::<CaptchaToken>("captcha_token");
         let (email, username) = names?;
         Some(Self {
             email,
@@ -54,6 +58,7 @@ impl FromAccountFields for Registration {
             password: password?,
             full_name: full_name?,
             role: role?,
+            captcha_token: captcha_token?.map(|token| token.0),
         })
     }
 }
@@ -76,6 +81,7 @@ impl FromAccountFields for Registration {
         (status = 201, description = "The account.", body = UserBody),
         (status = 403, description = "The role may not be self-assigned."),
         (status = 409, description = "The e-mail address or the username is taken."),
+        (status = 429, description = "Too many requests."),
     ),
 )]
 pub(crate) async fn register(
