@@ -9,14 +9,18 @@ use std::time::Duration;
 use doorward::{
     AuthenticateError, ChangePasswordError, CreateUserError, DeleteUserError, Denied,
     EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
-    PasswordRejected, RefreshError, RegisterError, RoleError, TokenError, UpdateUserError,
+    PasswordRejected, RefreshError, RegisterError, RoleError, Throttled, TokenError,
+    UpdateUserError,
 };
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 
 use crate::codes::Code;
 use crate::fault::{Fault, Step};
 use crate::fields::FieldFault;
 use crate::problem::{Challenge, Problem};
+
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 const BAD_CREDENTIALS: &str = "Could not validate credentials";
 
@@ -44,6 +48,29 @@ impl From<Failure> for Problem {
             None => Self::internal(),
         }
         .with_cause(std::sync::Arc::new(failure) as std::sync::Arc<_>)
+    }
+}
+
+/// The fields of draft-ietf-httpapi-ratelimit-headers-10: the policy that refuses, what is left
+/// of its quota, and after how many seconds there is more.
+impl From<Throttled> for Problem {
+    fn from(throttled: Throttled) -> Self {
+        let wait = seconds(throttled.retry_after);
+        let (name, rate) = (throttled.class.as_str(), throttled.rate);
+        let policy = format!(
+            "\"{name}\";q={};w={}",
+            rate.limit(),
+            rate.window().as_secs()
+        );
+        let state = format!("\"{name}\";r={};t={wait}", throttled.remaining);
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            Code::RateLimited,
+            "Too many requests, try again later",
+        )
+        .with_retry_after(wait)
+        .with_text_header(RATE_LIMIT_POLICY, policy)
+        .with_text_header(RATE_LIMIT, state)
     }
 }
 
@@ -85,6 +112,7 @@ fn inactive() -> Problem {
 impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
+            RefreshError::Throttled(throttled) => throttled.into(),
             RefreshError::Internal(failure) => failure.into(),
             // One answer: whoever holds a stolen token learns nothing about it.
             RefreshError::Token(_) | RefreshError::Revoked | RefreshError::Reused => {
@@ -119,6 +147,7 @@ impl From<RegisterError> for Problem {
                 role_not_assignable("Role may not be self-assigned")
             }
             RegisterError::PasswordRejected(rejected) => password_rejected("password", rejected),
+            RegisterError::Throttled(throttled) => throttled.into(),
             RegisterError::Internal(failure) => failure.into(),
         }
     }

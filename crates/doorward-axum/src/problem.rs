@@ -113,6 +113,14 @@ impl Problem {
         self
     }
 
+    /// Adds a header of printable ASCII; other text is left out.
+    pub(crate) fn with_text_header(self, name: HeaderName, text: String) -> Self {
+        match HeaderValue::try_from(text) {
+            Ok(value) => self.with_header(name, value),
+            Err(_) => self,
+        }
+    }
+
     /// Adds `Retry-After` in seconds.
     #[must_use]
     pub fn with_retry_after(self, seconds: u32) -> Self {

@@ -180,7 +180,13 @@ fn what_any_request_can_meet_is_documented() {
 fn a_challenge_and_a_wait_are_told() {
     let document = document();
     for (name, operation) in operations(&document) {
-        for (status, header) in [("401", "WWW-Authenticate"), ("503", "Retry-After")] {
+        for (status, header) in [
+            ("401", "WWW-Authenticate"),
+            ("429", "Retry-After"),
+            ("429", "RateLimit"),
+            ("429", "RateLimit-Policy"),
+            ("503", "Retry-After"),
+        ] {
             let response = &operation["responses"][status];
             let is_health = name.contains("/health");
             if response.is_object() && !is_health {

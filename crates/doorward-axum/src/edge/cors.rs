@@ -11,8 +11,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use crate::{codes::Code, problem::Problem};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("X-Request-ID, X-Process-Time, Retry-After, Link, X-Total-Count");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "X-Request-ID, X-Process-Time, Retry-After, RateLimit-Policy, RateLimit, Link, X-Total-Count",
+);
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
@@ -74,6 +75,11 @@ impl AllowedOrigins {
         } else {
             Self::Exact(origins)
         })
+    }
+
+    /// Whether this origin is named among them, letter by letter.
+    pub(crate) fn contains(&self, origin: &HeaderValue) -> bool {
+        matches!(self, Self::Exact(allowed) if allowed.contains(origin))
     }
 
     /// What the answer to a request with these headers will say.

@@ -358,7 +358,7 @@ async fn an_allowed_page_may_read_answers_and_errors() {
         );
         assert_eq!(
             answer.header("access-control-expose-headers"),
-            "X-Request-ID, X-Process-Time, Retry-After, Link, X-Total-Count"
+            "X-Request-ID, X-Process-Time, Retry-After, RateLimit-Policy, RateLimit, Link, X-Total-Count"
         );
     }
 }

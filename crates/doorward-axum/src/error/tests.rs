@@ -4,8 +4,9 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use doorward::{
     AuthenticateError, ChangePasswordError, CreateUserError, Database, DeleteUserError, Denied,
-    Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
-    PasswordRejected, RefreshError, RegisterError, RoleError, TokenError, UpdateUserError, testing,
+    Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LimitClass,
+    LoginError, PasswordRejected, RefreshError, RegisterError, RoleError, Throttled, TokenError,
+    UpdateUserError, testing,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -30,6 +31,11 @@ fn busy() -> HasherBusy {
     HasherBusy {
         retry_after: Duration::from_millis(3_001),
     }
+}
+
+fn throttled(class: LimitClass) -> Throttled {
+    let rate = "5/minute".parse().unwrap();
+    Throttled::new(class, rate, Duration::from_millis(11_001))
 }
 
 async fn body(response: Response) -> String {
@@ -96,6 +102,7 @@ async fn refresh_error(table: &mut Vec<String>) {
         RefreshError::Token(_) => RefreshError::Token(TokenError::Expired),
         RefreshError::Revoked => RefreshError::Revoked,
         RefreshError::Reused => RefreshError::Reused,
+        RefreshError::Throttled(_) => throttled(LimitClass::Refresh),
         RefreshError::Internal(_) => RefreshError::Internal(fault().await),
     }
 }
@@ -110,6 +117,7 @@ async fn register_error(table: &mut Vec<String>) {
         RegisterError::PasswordRejected(PasswordRejected::TooShort { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
         RegisterError::PasswordRejected(PasswordRejected::TooLong { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
         RegisterError::PasswordRejected(PasswordRejected::TooCommon) => RegisterError::PasswordRejected(PasswordRejected::TooCommon),
+        RegisterError::Throttled(_) => throttled(LimitClass::Registration),
         RegisterError::Internal(_) => RegisterError::Internal(fault().await),
     }
 }

@@ -159,7 +159,7 @@ fn problem(status: &str, description: &str) -> Response {
         .description(description)
         .content(MEDIA_TYPE, content)
         .build();
-    if status == "503" {
+    if let "429" | "503" = status {
         let seconds = HeaderBuilder::new()
             .schema(Some(u32::schema()))
             .description(Some("After how many seconds to try again."))
@@ -168,5 +168,29 @@ fn problem(status: &str, description: &str) -> Response {
             .headers
             .insert("Retry-After".to_owned(), seconds.into());
     }
+    if status == "429" {
+        add_limit_headers(&mut response);
+    }
     response
+}
+
+/// The fields of draft-ietf-httpapi-ratelimit-headers-10.
+fn add_limit_headers(response: &mut Response) {
+    let fields = [
+        (
+            "RateLimit-Policy",
+            "The limit: its name, its quota `q`, its window `w` in seconds.",
+        ),
+        (
+            "RateLimit",
+            "What is left of the limit, `r`, and after how many seconds there is more, `t`.",
+        ),
+    ];
+    for (name, description) in fields {
+        let field = HeaderBuilder::new()
+            .schema(Some(String::schema()))
+            .description(Some(description))
+            .build();
+        response.headers.insert(name.to_owned(), field.into());
+    }
 }

@@ -1,5 +1,8 @@
 //! A few counters that share a lock.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use super::limiter::Decision;
@@ -46,6 +49,11 @@ impl Counters {
         decision
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn insert(&mut self, counter: Counter, now: Timestamp) {
         if self.0.len() < WAYS {
             self.0.push(counter);
@@ -68,7 +76,7 @@ impl Counter {
         if missing == 0 && cost > 0 {
             self.debt += wanted;
         }
-        // More than there ever is does not fit after any time: a window is as good as another.
+        // More than there ever is fits after no time at all; nobody is told more than a window.
         let wait = missing.div_ceil(u64::from(self.rate.limit())).min(window);
         let remaining = (self.full() - self.debt) / window;
         Decision {

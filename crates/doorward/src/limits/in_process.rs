@@ -1,5 +1,8 @@
 //! The limiter of one process.
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};

@@ -11,6 +11,7 @@ use crate::authz::Caller;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::{SessionId, TokenId, UserId};
+use crate::limits::{LimitClass, Throttled};
 use crate::store::audit;
 use crate::store::db::{Change, StoreError, Tx};
 use crate::store::sessions::{self, Rotation, SessionRecord};
@@ -30,6 +31,9 @@ pub enum RefreshError {
     /// have it must have stolen it.
     #[error("the token was used before; its session was ended")]
     Reused,
+    /// The network or the account asks too often.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The database did not answer.
     #[error("the token could not be exchanged")]
     Internal(#[source] Failure),
@@ -59,14 +63,22 @@ impl Doorward {
     /// [`RefreshError::Token`] where the token is malformed, forged, expired or not a refresh
     /// token of this issuer; [`RefreshError::Revoked`] where its session has ended or its
     /// account is deactivated or deleted; [`RefreshError::Reused`] as it says;
+    /// [`RefreshError::Throttled`] where the caller's network, or the account of a good token,
+    /// asks more often than [`RateLimits::refresh`](crate::RateLimits::refresh) allows;
     /// [`RefreshError::Internal`] where the database does not answer.
     pub async fn refresh(
         &self,
         refresh_token: &str,
         caller: &Caller,
     ) -> Result<TokenPair, RefreshError> {
+        self.check_network_limit(LimitClass::Refresh, caller)
+            .await?;
         let claims = self.verify_refresh_token(refresh_token)?;
-        let user = self.find_user_to_refresh(&claims).await?;
+        // Whose account it is, only a good signature tells: nobody uses up another's limit.
+        let account = parse_subject(&claims)?;
+        self.check_account_limit(LimitClass::Refresh, caller, &account.to_string())
+            .await?;
+        let user = self.find_user_to_refresh(account).await?;
         let step = self.next_step(&claims, user.id);
         if self.rotate(step).await? {
             return Ok(self.issue_tokens(&user, &SessionTokens::after(&step))?);
@@ -89,14 +101,7 @@ impl Doorward {
             .map_err(RefreshError::Token)
     }
 
-    async fn find_user_to_refresh(
-        &self,
-        claims: &RefreshClaims,
-    ) -> Result<Arc<UserSnapshot>, RefreshError> {
-        let id: UserId = claims
-            .sub
-            .parse()
-            .map_err(|_| RefreshError::Token(TokenError::Malformed))?;
+    async fn find_user_to_refresh(&self, id: UserId) -> Result<Arc<UserSnapshot>, RefreshError> {
         self.find_active_user(id)
             .await
             .map_err(|error| match error {
@@ -157,6 +162,13 @@ impl Doorward {
             .await
             .map_err(|error: StoreError| error.into())
     }
+}
+
+fn parse_subject(claims: &RefreshClaims) -> Result<UserId, RefreshError> {
+    claims
+        .sub
+        .parse()
+        .map_err(|_| RefreshError::Token(TokenError::Malformed))
 }
 
 async fn find_live(tx: &mut Tx<'_>, step: &Rotation) -> Result<Option<SessionRecord>, StoreError> {

@@ -41,6 +41,8 @@ async fn an_allowed_page_reads_answers_and_their_headers() {
             names(&answer, "access-control-expose-headers"),
             [
                 "link",
+                "ratelimit",
+                "ratelimit-policy",
                 "retry-after",
                 "x-process-time",
                 "x-request-id",
