@@ -2,6 +2,7 @@
 
 mod api;
 pub mod codes;
+mod cookie_sessions;
 pub mod docs_ui;
 pub mod edge;
 mod error;
@@ -13,6 +14,7 @@ pub mod problem;
 mod router;
 mod wire;
 
+pub use cookie_sessions::{CookieSessions, SameSite};
 pub use extract::{ClientAddress, CurrentUser, MaybeUser, RequestOrigin, RequirePermission};
 pub use router::{Api, api_router};
 pub use wire::{UserBody, rfc3339};

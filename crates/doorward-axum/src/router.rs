@@ -27,6 +27,7 @@ pub struct Api {
     prefix: String,
     title: String,
     version: String,
+    cookie_sessions: bool,
 }
 
 impl Default for Api {
@@ -42,6 +43,7 @@ impl Api {
             prefix: "/api/v1".to_owned(),
             title: "Doorward".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            cookie_sessions: false,
         }
     }
 
@@ -60,6 +62,14 @@ impl Api {
     /// The service's version, as the document and the health checks tell it.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = version.into();
+        self
+    }
+
+    /// Whether the document tells of session cookies; they are turned on by
+    /// [`EdgeConfig::cookie_sessions`](crate::edge::EdgeConfig::cookie_sessions) or
+    /// [`CookieSessions::layer`](crate::CookieSessions::layer). Default: false.
+    pub fn cookie_sessions(mut self, on: bool) -> Self {
+        self.cookie_sessions = on;
         self
     }
 
@@ -82,6 +92,9 @@ impl Api {
             .with_all_below(&self.prefix)
             .with_health_below(&self.prefix, &health)
             .with_health_below("", &health);
+        if self.cookie_sessions {
+            openapi::add_cookies(&mut document, &self.prefix);
+        }
         openapi::complete(&mut document, &self.prefix);
         let router = router.method_not_allowed_fallback(async || Problem::method_not_allowed());
         (router, document)

@@ -121,6 +121,11 @@ impl Doorward {
         self.config().access_token_ttl
     }
 
+    /// How long a refresh token is good for, and a session that is not used.
+    pub fn refresh_token_ttl(&self) -> Duration {
+        self.config().refresh_token_ttl
+    }
+
     /// What a new password must be like.
     pub fn password_policy(&self) -> PasswordPolicy {
         self.config().password_policy

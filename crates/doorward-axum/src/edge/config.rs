@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{cors::AllowedOrigins, request_id::RequestIds};
+use crate::cookie_sessions::SameSite;
 
 /// How [`Edge`](super::Edge) behaves.
 ///
@@ -18,6 +19,9 @@ use super::{cors::AllowedOrigins, request_id::RequestIds};
 pub struct EdgeConfig {
     /// The origins of browser pages that may read answers. Default: none.
     pub allowed_origins: AllowedOrigins,
+    /// Whether browsers have their sessions in cookies, and the `SameSite` of these; see
+    /// [`CookieSessions`](crate::CookieSessions). Default: no.
+    pub cookie_sessions: Option<SameSite>,
     /// Whether `Strict-Transport-Security` is sent (a year, subdomains
     /// included): only where every request comes over TLS. Default: false.
     pub hsts: bool,
@@ -35,6 +39,7 @@ impl EdgeConfig {
     pub fn new(request_ids: RequestIds) -> Self {
         Self {
             allowed_origins: AllowedOrigins::default(),
+            cookie_sessions: None,
             hsts: false,
             slow_request: Duration::from_secs(1),
             deadline: Duration::from_secs(30),

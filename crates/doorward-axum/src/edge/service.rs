@@ -15,6 +15,7 @@ use tower_service::Service;
 use super::{
     config::EdgeConfig, exchange::Exchange, future::EdgeFuture, loan, panic::caught, target,
 };
+use crate::cookie_sessions::CookieSessions;
 
 /// The layer around the whole router.
 ///
@@ -30,14 +31,19 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Edge {
     config: Arc<EdgeConfig>,
+    cookies: Option<CookieSessions>,
 }
 
 impl Edge {
     /// A layer that behaves as `config` says.
     #[must_use]
     pub fn new(config: EdgeConfig) -> Self {
+        let cookies = config.cookie_sessions.map(|same_site| {
+            CookieSessions::with_same_site(config.allowed_origins.clone(), same_site)
+        });
         Self {
             config: Arc::new(config),
+            cookies,
         }
     }
 }
@@ -49,6 +55,7 @@ impl<S> Layer<S> for Edge {
         EdgeService {
             inner,
             config: Arc::clone(&self.config),
+            cookies: self.cookies.clone(),
         }
     }
 }
@@ -58,6 +65,7 @@ impl<S> Layer<S> for Edge {
 pub struct EdgeService<S> {
     inner: S,
     config: Arc<EdgeConfig>,
+    cookies: Option<CookieSessions>,
 }
 
 impl<S, B> Service<http::Request<B>> for EdgeService<S>
@@ -83,6 +91,9 @@ where
         request
             .extensions_mut()
             .insert(exchange.request_id_extension());
+        if let Some(cookies) = &self.cookies {
+            request.extensions_mut().insert(cookies.clone());
+        }
         let (request, loan) = loan::lend(request);
         match caught(|| self.inner.call(request)) {
             Ok(inner) => EdgeFuture::routing(exchange, inner, loan),

@@ -10,11 +10,14 @@ use http::request::Parts;
 
 use super::RequestOrigin;
 use crate::codes::Code;
+use crate::cookie_sessions::{ACCESS_COOKIE, CookieSessions};
 use crate::problem::{Challenge, Problem};
 
 /// The account that the request's access token speaks for, with its present roles.
 ///
-/// Refuses with 401 where there is no token, or one that is no good.
+/// Refuses with 401 where there is no token, or one that is no good. Where
+/// [`CookieSessions`] are on, a request without `Authorization` may have the token in its
+/// cookie; one that a foreign page may have made is then refused with 403.
 ///
 /// ```
 /// use doorward_axum::CurrentUser;
@@ -74,22 +77,34 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
-        let Some(authorization) = sent.next() else {
+        let Some(token) = find_token(parts)? else {
             return Ok(Self(None));
         };
-        // Two of them are an ambiguity that somebody may be betting on.
-        if sent.next().is_some() {
-            return Err(malformed());
-        }
-        let token = authorization
-            .to_str()
-            .ok()
-            .and_then(bearer::parse_authorization);
         let engine = Doorward::from_ref(state);
-        let authenticated = engine.authenticate(token.ok_or_else(malformed)?).await?;
+        let authenticated = engine.authenticate(token).await?;
         Ok(Self(Some(authenticated)))
     }
+}
+
+/// The access token: that of the `Authorization` header, which no page can send unasked;
+/// where there is none, that of the cookie.
+fn find_token(request: &Parts) -> Result<Option<&str>, Problem> {
+    let mut sent = request.headers.get_all(header::AUTHORIZATION).iter();
+    let Some(authorization) = sent.next() else {
+        return match CookieSessions::of(request) {
+            Some(cookies) => cookies.find_token(ACCESS_COOKIE, request),
+            None => Ok(None),
+        };
+    };
+    // Two of them are an ambiguity that somebody may be betting on.
+    if sent.next().is_some() {
+        return Err(malformed());
+    }
+    let token = authorization
+        .to_str()
+        .ok()
+        .and_then(bearer::parse_authorization);
+    token.ok_or_else(malformed).map(Some)
 }
 
 fn malformed() -> Problem {

@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 
 /// The kinds of body that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MediaType {
+pub(crate) enum MediaType {
     /// `application/json`, or any `application/…+json` (RFC 6839 section 3.1).
     Json,
     /// `application/x-www-form-urlencoded`.
@@ -16,7 +16,7 @@ pub(super) enum MediaType {
 }
 
 impl MediaType {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut values = headers.get_all(header::CONTENT_TYPE).iter();
         match (values.next(), values.next()) {
             (None, _) => Self::Absent,

@@ -16,7 +16,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::extract::read_json_fields;
+pub(crate) use self::{extract::read_json_fields, media_type::MediaType};
 pub use self::{
     extract::{FormBody, JsonBody, JsonOrForm, OptionalJsonBody, PathParam, Query},
     patch::Patch,

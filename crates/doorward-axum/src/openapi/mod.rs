@@ -1,5 +1,6 @@
 //! The OpenAPI document: written by the endpoints, completed here.
 
+mod cookies;
 mod names;
 mod problems;
 mod security;
@@ -29,6 +30,8 @@ const TAGS: [(&str, &str); 5] = [
     ("Audit", "Who did what, on whom, when, from where."),
     ("Service", "Whether it is there and healthy."),
 ];
+
+pub(crate) use cookies::add as add_cookies;
 
 /// What the document says of the service as a whole.
 pub(crate) fn frame(title: &str, version: &str) -> OpenApi {

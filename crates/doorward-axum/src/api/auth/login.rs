@@ -1,12 +1,11 @@
 //! `POST /auth/login`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, LoginAttempt, LoginIdentifier, LoginOutcome, Password};
-use doorward_protocol::oauth::TokenResponse;
 use utoipa::ToSchema;
 
-use super::refresh::TokenBody;
+use super::refresh::{TokenAnswer, TokenBody};
+use crate::cookie_sessions::LoginCookies;
 use crate::extract::RequestOrigin;
 use crate::fields::{FieldFault, Fields, FromFields, JsonOrForm};
 use crate::problem::Problem;
@@ -135,18 +134,20 @@ fn read_grant_type(fields: &mut Fields) -> Option<()> {
 )]
 pub(crate) async fn login(
     State(engine): State<Doorward>,
+    cookies: LoginCookies,
     origin: RequestOrigin,
     JsonOrForm(credentials): JsonOrForm<Credentials>,
-) -> Result<Json<TokenResponse>, Problem> {
-    log_in(&engine, origin, credentials).await
+) -> Result<TokenAnswer, Problem> {
+    log_in(&engine, &cookies, origin, credentials).await
 }
 
 /// What both doors of login do.
 pub(super) async fn log_in(
     engine: &Doorward,
+    cookies: &LoginCookies,
     origin: RequestOrigin,
     credentials: Credentials,
-) -> Result<Json<TokenResponse>, Problem> {
+) -> Result<TokenAnswer, Problem> {
     let attempt = LoginAttempt {
         identifier: credentials.identifier,
         password: credentials.password,
@@ -154,5 +155,5 @@ pub(super) async fn log_in(
         captcha_token: credentials.captcha_token,
     };
     let LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await?;
-    Ok(super::refresh::token_answer(&tokens))
+    Ok(super::refresh::token_answer(engine, cookies, &tokens))
 }

@@ -1,12 +1,11 @@
 //! `POST /auth/login/form`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::Doorward;
-use doorward_protocol::oauth::TokenResponse;
 
 use super::login::{Credentials, LoginFormBody, log_in};
-use super::refresh::TokenBody;
+use super::refresh::{TokenAnswer, TokenBody};
+use crate::cookie_sessions::LoginCookies;
 use crate::extract::RequestOrigin;
 use crate::fields::FormBody;
 use crate::problem::Problem;
@@ -33,8 +32,9 @@ use crate::problem::Problem;
 )]
 pub(crate) async fn login_form(
     State(engine): State<Doorward>,
+    cookies: LoginCookies,
     origin: RequestOrigin,
     FormBody(credentials): FormBody<Credentials>,
-) -> Result<Json<TokenResponse>, Problem> {
-    log_in(&engine, origin, credentials).await
+) -> Result<TokenAnswer, Problem> {
+    log_in(&engine, &cookies, origin, credentials).await
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use doorward::Doorward;
 use utoipa::ToSchema;
 
+use crate::cookie_sessions::{LogoutCookies, SetCookies};
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::{Fields, FromFields, OptionalJsonBody};
 use crate::problem::Problem;
@@ -44,17 +45,18 @@ impl FromFields for LogoutBody {
 )]
 pub(crate) async fn logout(
     State(engine): State<Doorward>,
+    cookies: LogoutCookies,
     origin: RequestOrigin,
     user: CurrentUser,
     OptionalJsonBody(body): OptionalJsonBody<LogoutBody>,
-) -> Result<Json<MessageBody>, Problem> {
+) -> Result<(SetCookies, Json<MessageBody>), Problem> {
     let caller = user.caller(origin);
     if body.all == Some(true) {
         engine.end_all_sessions(&user.0, &caller, false).await?;
     } else {
         engine.logout(&user.0, &caller).await?;
     }
-    Ok(MessageBody::done(
-        "Logged out successfully. Please delete tokens from client storage.",
-    ))
+    let message =
+        MessageBody::done("Logged out successfully. Please delete tokens from client storage.");
+    Ok((cookies.cleared(), message))
 }

@@ -1,13 +1,15 @@
 //! `POST /auth/refresh`
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use doorward::{Doorward, TokenPair};
 use doorward_protocol::oauth::{TokenResponse, TokenType};
+use http::StatusCode;
 use utoipa::ToSchema;
 
+use crate::cookie_sessions::{CookieSessions, LoginCookies, REFRESH_COOKIE, SetCookies};
 use crate::extract::RequestOrigin;
-use crate::fields::{Fields, FromFields, JsonBody};
+use crate::fields::{Fields, FromFields, JsonBody, OptionalJsonBody};
 use crate::problem::Problem;
 
 /// A refresh token to exchange.
@@ -26,6 +28,60 @@ impl FromFields for RefreshBody {
         })
     }
 }
+
+/// A refresh token to exchange, which need not be in the body.
+struct MaybeRefreshBody {
+    refresh_token: Option<String>,
+}
+
+impl FromFields for MaybeRefreshBody {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let refresh_token = if fields.contains("refresh_token") {
+            Some(fields.required("refresh_token")?)
+        } else {
+            None
+        };
+        Some(Self { refresh_token })
+    }
+}
+
+/// The refresh token of a request: in the body, or in its cookie where that is on and the
+/// body has none.
+pub(crate) enum PresentedToken {
+    InBody(String),
+    /// An empty text where there is no such cookie: it is refused as any other that is no
+    /// good, for a page that finds out whether somebody is logged in.
+    InCookie(String),
+}
+
+impl<S: Send + Sync> FromRequest<S> for PresentedToken {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let in_cookie = CookieSessions::of(&parts).map(|cookies| {
+            let token = cookies.find_token(REFRESH_COOKIE, &parts)?;
+            Ok(token.unwrap_or_default().to_owned())
+        });
+        let request = Request::from_parts(parts, body);
+        let Some(in_cookie) = in_cookie else {
+            let JsonBody(body) = JsonBody::<RefreshBody>::from_request(request, state).await?;
+            return Ok(Self::InBody(body.refresh_token));
+        };
+        let OptionalJsonBody(body) = OptionalJsonBody::from_request(request, state).await?;
+        match body {
+            MaybeRefreshBody {
+                refresh_token: Some(token),
+            } => Ok(Self::InBody(token)),
+            MaybeRefreshBody {
+                refresh_token: None,
+            } => in_cookie.map(Self::InCookie),
+        }
+    }
+}
+
+/// Tokens, in the body for programs and in cookies where they are on.
+pub(super) type TokenAnswer = (SetCookies, Json<TokenResponse>);
 
 /// The tokens of a session (RFC 6749 §5.1).
 #[derive(ToSchema)]
@@ -64,24 +120,39 @@ pub(crate) struct TokenBody {
     responses(
         (status = 200, description = "New tokens of the same session.", body = TokenBody),
         (status = 401, description = "Invalid refresh token."),
+        (status = 429, description = "Too many requests."),
     ),
 )]
 pub(crate) async fn refresh(
     State(engine): State<Doorward>,
+    cookies: LoginCookies,
     origin: RequestOrigin,
-    JsonBody(body): JsonBody<RefreshBody>,
-) -> Result<Json<TokenResponse>, Problem> {
-    let tokens = engine
-        .refresh(&body.refresh_token, &origin.anonymous())
-        .await?;
-    Ok(token_answer(&tokens))
+    presented: PresentedToken,
+) -> Result<TokenAnswer, (SetCookies, Problem)> {
+    let (PresentedToken::InBody(token) | PresentedToken::InCookie(token)) = &presented;
+    match engine.refresh(token, &origin.anonymous()).await {
+        Ok(tokens) => Ok(token_answer(&engine, &cookies, &tokens)),
+        Err(error) => {
+            let problem = Problem::from(error);
+            let is_over = problem.status() == StatusCode::UNAUTHORIZED;
+            Err(match presented {
+                PresentedToken::InCookie(_) if is_over => (cookies.cleared(), problem),
+                _ => (SetCookies::default(), problem),
+            })
+        }
+    }
 }
 
-pub(super) fn token_answer(tokens: &TokenPair) -> Json<TokenResponse> {
-    Json(TokenResponse {
+pub(super) fn token_answer(
+    engine: &Doorward,
+    cookies: &LoginCookies,
+    tokens: &TokenPair,
+) -> TokenAnswer {
+    let body = TokenResponse {
         access_token: tokens.access_token.to_string(),
         refresh_token: tokens.refresh_token.to_string(),
         token_type: TokenType::Bearer,
         expires_in: tokens.expires_in.as_secs(),
-    })
+    };
+    (cookies.kept(engine, tokens), Json(body))
 }

@@ -5,6 +5,7 @@ use doorward::{AuthenticateError, DeleteUserError, Doorward, Password, Reauthent
 use http::StatusCode;
 use utoipa::ToSchema;
 
+use crate::cookie_sessions::{LogoutCookies, SetCookies};
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::{Fields, FromFields, OptionalJsonBody};
 use crate::problem::Problem;
@@ -45,16 +46,17 @@ impl FromFields for DeleteMeBody {
 )]
 pub(crate) async fn delete_me(
     State(engine): State<Doorward>,
+    cookies: LogoutCookies,
     origin: RequestOrigin,
     user: CurrentUser,
     OptionalJsonBody(body): OptionalJsonBody<DeleteMeBody>,
-) -> Result<StatusCode, Problem> {
+) -> Result<(SetCookies, StatusCode), Problem> {
     let caller = user.caller(origin);
     let proof = Reauthentication {
         password: body.current_password,
     };
     match engine.delete_own_account(&user.0, &caller, &proof).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Ok(()) => Ok((cookies.cleared(), StatusCode::NO_CONTENT)),
         // It was there when its token was looked at.
         Err(DeleteUserError::NotFound) => Err(AuthenticateError::Revoked.into()),
         Err(error) => Err(error.into()),
