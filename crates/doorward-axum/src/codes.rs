@@ -64,6 +64,8 @@ codes! {
     RoleNotAssignable "role_not_assignable" "The caller may not give this role."
     ReauthenticationRequired "reauthentication_required" "This needs the password again or a recent login."
     IncorrectPassword "incorrect_password" "The current password sent along is wrong."
+    CaptchaRequired "captcha_required" "After the failures before, a captcha must be solved first; `captcha` says which."
+    CaptchaWrong "captcha_wrong" "The captcha was not solved, or its token has expired or was used before; `captcha` has another."
     EmailTaken "email_taken" "Another account has this e-mail address."
     UsernameTaken "username_taken" "Another account has this username."
     LastAdmin "last_admin" "The last active admin can be neither deleted, deactivated nor demoted."

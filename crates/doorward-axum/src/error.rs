@@ -7,8 +7,8 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use doorward::{
-    AuthenticateError, ChangePasswordError, CreateUserError, DeleteUserError, Denied,
-    EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
+    AuthenticateError, CaptchaRefused, ChangePasswordError, CreateUserError, DeleteUserError,
+    Denied, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
     PasswordRejected, RefreshError, RegisterError, RoleError, Throttled, TokenError,
     UpdateUserError,
 };
@@ -18,9 +18,13 @@ use crate::codes::Code;
 use crate::fault::{Fault, Step};
 use crate::fields::FieldFault;
 use crate::problem::{Challenge, Problem};
+use crate::wire::CaptchaBody;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+/// Seconds after which somebody tries again whose captcha can't be verified.
+const CAPTCHA_RETRY_AFTER: u32 = 5;
 
 const BAD_CREDENTIALS: &str = "Could not validate credentials";
 
@@ -71,6 +75,29 @@ impl From<Throttled> for Problem {
         .with_retry_after(wait)
         .with_text_header(RATE_LIMIT_POLICY, policy)
         .with_text_header(RATE_LIMIT, state)
+    }
+}
+
+impl From<CaptchaRefused> for Problem {
+    fn from(refused: CaptchaRefused) -> Self {
+        let (code, detail, challenge) = match refused {
+            CaptchaRefused::Required(challenge) => {
+                (Code::CaptchaRequired, "Captcha required", challenge)
+            }
+            CaptchaRefused::Wrong(challenge) => {
+                (Code::CaptchaWrong, "Captcha not solved", challenge)
+            }
+            CaptchaRefused::Unavailable(unavailable) => {
+                return Self::unavailable(
+                    Code::Unavailable,
+                    "Service temporarily unavailable",
+                    CAPTCHA_RETRY_AFTER,
+                )
+                .with_cause(std::sync::Arc::new(unavailable) as std::sync::Arc<_>);
+            }
+        };
+        Self::new(StatusCode::FORBIDDEN, code, detail)
+            .with_member("captcha", CaptchaBody::required(*challenge).into_value())
     }
 }
 
@@ -148,6 +175,7 @@ impl From<RegisterError> for Problem {
             }
             RegisterError::PasswordRejected(rejected) => password_rejected("password", rejected),
             RegisterError::Throttled(throttled) => throttled.into(),
+            RegisterError::Captcha(refused) => refused.into(),
             RegisterError::Internal(failure) => failure.into(),
         }
     }

@@ -8,6 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::{
     codes::Code,
@@ -46,6 +47,8 @@ struct Inner {
     code: Code,
     detail: Detail,
     headers: HeaderMap,
+    /// Members that this kind of problem has of its own (RFC 9457 section 3.2).
+    members: Map<String, Value>,
     cause: Option<InternalCause>,
 }
 
@@ -102,6 +105,7 @@ impl Problem {
             code,
             detail,
             headers: HeaderMap::new(),
+            members: Map::new(),
             cause: None,
         }))
     }
@@ -119,6 +123,14 @@ impl Problem {
             Ok(value) => self.with_header(name, value),
             Err(_) => self,
         }
+    }
+
+    /// Adds a member of its own to the body (RFC 9457 section 3.2), in place of one of the
+    /// same name; it must be none of those that every problem has.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: Value) -> Self {
+        self.0.members.insert(name.to_owned(), value);
+        self
     }
 
     /// Adds `Retry-After` in seconds.
@@ -275,6 +287,7 @@ impl Problem {
             status: self.0.status.as_u16(),
             detail: &self.0.detail,
             code: self.0.code.as_str(),
+            members: &self.0.members,
             request_id,
         };
         // Strings, numbers and lists of them: there is nothing that could
@@ -291,6 +304,8 @@ struct Members<'a> {
     status: u16,
     detail: &'a Detail,
     code: &'static str,
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
 }

@@ -1,11 +1,15 @@
 //! What an engine is told when it is built.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authn::password::{HasherConfig, PasswordPolicy};
 use crate::authz::RoleName;
 use crate::cache::CacheSizes;
+use crate::captcha::CaptchaConfig;
+use crate::authn::LockoutPolicy;
 use crate::limits::RateLimits;
+use crate::mail::MailConfig;
 
 /// Which names an account must have. It may always have both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +39,14 @@ pub(crate) struct Config {
     pub(crate) required_identity: RequiredIdentity,
     pub(crate) cache_sizes: CacheSizes,
     pub(crate) rate_limits: RateLimits,
+    pub(crate) captcha: Option<CaptchaConfig>,
+    pub(crate) lockout: LockoutPolicy,
+    pub(crate) mail: Option<Arc<MailConfig>>,
+    pub(crate) password_reset_ttl: Duration,
+    pub(crate) email_verification_ttl: Duration,
+    pub(crate) reveal_tokens: bool,
+    pub(crate) registration_reveals: bool,
+    pub(crate) require_verified_email: bool,
 }
 
 impl Default for Config {
@@ -51,6 +63,14 @@ impl Default for Config {
             required_identity: RequiredIdentity::default(),
             cache_sizes: CacheSizes::default(),
             rate_limits: RateLimits::default(),
+            captcha: None,
+            lockout: LockoutPolicy::default(),
+            mail: None,
+            password_reset_ttl: Duration::from_secs(60 * 60),
+            email_verification_ttl: Duration::from_secs(24 * 60 * 60),
+            reveal_tokens: false,
+            registration_reveals: true,
+            require_verified_email: false,
         }
     }
 }

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::authn::lockout::AttemptGate;
+use crate::authn::LockoutPolicy;
 use crate::authn::password::{HasherConfig, PasswordHasher, PasswordPolicy};
 use crate::authz::RoleName;
 use crate::cache::{CacheSizes, Caches};
+use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::{Config, RequiredIdentity};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Failure;
 use crate::keys::Keys;
 use crate::limits::{InProcessLimiter, RateLimiter, RateLimits};
+use crate::mail::{self, Bell, MailConfig};
 use crate::maintenance;
 use crate::secret::SecretKey;
 use crate::store::db::{ChangeListener, Database, MigrateError, StoreError};
@@ -55,6 +59,10 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     limiter: Arc<dyn RateLimiter>,
+    captcha: Option<CaptchaGate>,
+    attempts: Arc<AttemptGate>,
+    /// Heard of by the database's listeners for as long as it is held.
+    bell: Arc<Bell>,
     exports: Semaphore,
 }
 
@@ -68,12 +76,24 @@ pub enum BuildError {
     /// The secret has less than 16 bytes.
     #[error("the secret key has less than {SHORTEST_SECRET} bytes")]
     SecretTooShort,
+    /// Proofs of work are to be harder or easier than 1 to 28 bits.
+    #[error("the difficulty of captchas is not one of 1 to 28 bits")]
+    CaptchaDifficulty,
+    /// Registrations are to reveal nothing, and there is no mail to tell the rest.
+    #[error("registrations that reveal nothing need mail")]
+    MailMissing,
     /// The database's schema could not be brought up to date.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
     /// The keys could not be derived.
     #[error("the keys could not be derived")]
     Internal(#[from] Failure),
+}
+
+impl From<InvalidDifficulty> for BuildError {
+    fn from(_: InvalidDifficulty) -> Self {
+        Self::CaptchaDifficulty
+    }
 }
 
 /// The decisions to make before there is an engine; every one but the secret has a default.
@@ -169,6 +189,14 @@ impl Doorward {
         &*self.inner.entropy
     }
 
+    pub(crate) fn captcha(&self) -> Option<&CaptchaGate> {
+        self.inner.captcha.as_ref()
+    }
+
+    pub(crate) fn attempts(&self) -> &Arc<AttemptGate> {
+        &self.inner.attempts
+    }
+
     pub(crate) fn limiter(&self) -> &dyn RateLimiter {
         &*self.inner.limiter
     }
@@ -260,6 +288,59 @@ impl Builder {
         self
     }
 
+    /// Asks for captchas at login and registration after some failures. Default: never.
+    pub fn captcha(mut self, captcha: CaptchaConfig) -> Self {
+        self.config.captcha = Some(captcha);
+        self
+    }
+
+    /// When logins wait and are locked after failures.
+    pub fn lockout(mut self, policy: LockoutPolicy) -> Self {
+        self.config.lockout = policy;
+        self
+    }
+
+    /// How mail is sent. Default: there is none, so that no address can be verified and no
+    /// password reset.
+    pub fn mail(mut self, mail: MailConfig) -> Self {
+        self.config.mail = Some(Arc::new(mail));
+        self
+    }
+
+    /// How long a link to set a new password is good for. Default: one hour.
+    pub fn password_reset_ttl(mut self, ttl: Duration) -> Self {
+        self.config.password_reset_ttl = ttl;
+        self
+    }
+
+    /// How long a link to verify an e-mail address is good for. Default: 24 hours.
+    pub fn email_verification_ttl(mut self, ttl: Duration) -> Self {
+        self.config.email_verification_ttl = ttl;
+        self
+    }
+
+    /// Whether whoever asks for a link gets its token at once, without any mail. Default: no.
+    ///
+    /// For developers alone: it lets anybody in who knows an address.
+    pub fn reveal_tokens(mut self, reveal: bool) -> Self {
+        self.config.reveal_tokens = reveal;
+        self
+    }
+
+    /// Whether the answer to a registration tells that an address or a username is taken.
+    /// Default: yes. Where it does not, a mail tells the rest, so that mail is needed.
+    pub fn registration_reveals(mut self, reveals: bool) -> Self {
+        self.config.registration_reveals = reveals;
+        self
+    }
+
+    /// Whether an account may do nothing but manage itself before its e-mail address is
+    /// verified. Default: no.
+    pub fn require_verified_email(mut self, require: bool) -> Self {
+        self.config.require_verified_email = require;
+        self
+    }
+
     /// Whether to bring the schema up to date. Default: yes.
     pub fn migrate(mut self, migrate: bool) -> Self {
         self.migrate = migrate;
@@ -288,8 +369,8 @@ impl Builder {
     ///
     /// # Errors
     /// [`BuildError::SecretMissing`] and [`BuildError::SecretTooShort`] as they say;
-    /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
-    /// does not answer.
+    /// [`BuildError::CaptchaDifficulty`] and [`BuildError::MailMissing`] as they say; [`BuildError::Migrate`] where the schema
+    /// is newer than this release, or the database does not answer.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -298,14 +379,25 @@ impl Builder {
         if secret.as_bytes().len() < SHORTEST_SECRET {
             return Err(BuildError::SecretTooShort);
         }
+        if !self.config.registration_reveals && self.config.mail.is_none() {
+            return Err(BuildError::MailMissing);
+        }
+        let keys = Keys::from_secret(&secret)?;
+        let captcha = self.config.captcha.clone();
+        let captcha = captcha
+            .map(|config| CaptchaGate::new(config, &keys.captchas, &self.entropy))
+            .transpose()?;
         if self.migrate {
             self.database.migrate().await?;
         }
         let caches = Arc::new(Caches::new(self.config.cache_sizes));
         let listener: Arc<dyn ChangeListener> = caches.clone();
         self.database.watch(&listener);
+        let bell = Arc::new(Bell::default());
+        let listener: Arc<dyn ChangeListener> = bell.clone();
+        self.database.watch(&listener);
         let inner = Arc::new(Inner {
-            keys: Keys::from_secret(&secret)?,
+            keys,
             hasher: PasswordHasher::new(self.config.hasher.clone(), Arc::clone(&self.entropy)),
             database: self.database,
             caches,
@@ -313,11 +405,16 @@ impl Builder {
             clock: self.clock,
             entropy: self.entropy,
             limiter: self.limiter,
+            captcha,
+            attempts: Arc::default(),
+            bell,
             exports: Semaphore::new(1),
         });
         if self.maintain {
             let weak = Arc::downgrade(&inner);
-            maintenance::spawn(move || weak.upgrade().map(|inner| Doorward { inner }));
+            let engine = move || weak.upgrade().map(|inner| Doorward { inner });
+            maintenance::spawn(engine.clone());
+            mail::spawn(Arc::clone(&inner.bell), engine);
         }
         Ok(Doorward { inner })
     }

@@ -4,6 +4,7 @@ mod fingerprints;
 mod sealing;
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::hmac;
 use doorward_protocol::jws::HmacKey;
 use zeroize::Zeroizing;
 
@@ -20,6 +21,8 @@ const REFRESH_TOKENS: &[u8] = b"doorward/1 refresh tokens";
 const SEALING: &[u8] = b"doorward/1 sealing";
 /// What keyed hashes are made with is derived under this label.
 const FINGERPRINTS: &[u8] = b"doorward/1 fingerprints";
+/// What authenticates the challenges of captchas is derived under this label.
+const CAPTCHAS: &[u8] = b"doorward/1 captchas";
 /// Length of a derived key in bytes: that of the hash (RFC 7518 §3.2).
 const DERIVED_LENGTH: usize = 32;
 
@@ -35,6 +38,8 @@ pub(crate) struct Keys {
     pub(crate) sealing: SealingKey,
     /// Hashes what must be found again.
     pub(crate) fingerprints: FingerprintKey,
+    /// Authenticates the challenges of captchas.
+    pub(crate) captchas: hmac::Key,
 }
 
 impl Keys {
@@ -44,6 +49,7 @@ impl Keys {
             refresh_tokens: HmacKey::new(&*derive(secret, REFRESH_TOKENS)?),
             sealing: SealingKey::new(&*derive(secret, SEALING)?)?,
             fingerprints: FingerprintKey::new(&*derive(secret, FINGERPRINTS)?),
+            captchas: hmac::Key::new(hmac::HMAC_SHA256, &*derive(secret, CAPTCHAS)?),
         })
     }
 }

@@ -43,8 +43,10 @@ mod audit;
 mod authn;
 mod authz;
 mod cache;
+mod captcha;
 mod clock;
 mod config;
+mod deferred;
 mod doorward;
 mod entropy;
 mod error;
@@ -73,8 +75,8 @@ pub use authn::password::{
     PasswordHasher, PasswordPolicy, PasswordRejected, UnusableHash, Verdict,
 };
 pub use authn::{
-    AuthenticateError, Authenticated, AuthenticatedSession, ChangePasswordError, LoginAttempt,
-    LoginError, LoginIdentifier, LoginOutcome, Reauthentication,
+    AuthenticateError, Authenticated, AuthenticatedSession, ChangePasswordError, LockoutPolicy,
+    LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, Reauthentication, UnknownName,
 };
 pub use authz::{
     Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, NewRole, Origin,
@@ -82,6 +84,10 @@ pub use authz::{
     RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 pub use cache::CacheSizes;
+pub use captcha::{
+    Captcha, CaptchaChallenge, CaptchaConfig, CaptchaOffer, CaptchaProvider, CaptchaRefused,
+    CaptchaUnavailable, ProofChallenge,
+};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::RequiredIdentity;
 pub use doorward::{BuildError, Builder, Doorward};

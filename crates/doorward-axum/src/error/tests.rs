@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
 use doorward::{
-    AuthenticateError, ChangePasswordError, CreateUserError, Database, DeleteUserError, Denied,
-    Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LimitClass,
-    LoginError, PasswordRejected, RefreshError, RegisterError, RoleError, Throttled, TokenError,
-    UpdateUserError, testing,
+    AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable, ChangePasswordError,
+    CreateUserError, Database, DeleteUserError, Denied, Doorward, EndSessionError, Failure,
+    FindUserError, HasherBusy, IdentityRejected, LimitClass, LoginError, PasswordRejected,
+    RefreshError, RegisterError, RoleError, Throttled, TokenError, UpdateUserError, testing,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -36,6 +36,14 @@ fn busy() -> HasherBusy {
 fn throttled(class: LimitClass) -> Throttled {
     let rate = "5/minute".parse().unwrap();
     Throttled::new(class, rate, Duration::from_millis(11_001))
+}
+
+fn challenge() -> Box<CaptchaChallenge> {
+    Box::new(CaptchaChallenge {
+        provider: "turnstile".into(),
+        site_key: Some("a site".to_owned()),
+        proof: None,
+    })
 }
 
 async fn body(response: Response) -> String {
@@ -118,6 +126,9 @@ async fn register_error(table: &mut Vec<String>) {
         RegisterError::PasswordRejected(PasswordRejected::TooLong { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
         RegisterError::PasswordRejected(PasswordRejected::TooCommon) => RegisterError::PasswordRejected(PasswordRejected::TooCommon),
         RegisterError::Throttled(_) => throttled(LimitClass::Registration),
+        RegisterError::Captcha(CaptchaRefused::Required(_)) => CaptchaRefused::Required(challenge()),
+        RegisterError::Captcha(CaptchaRefused::Wrong(_)) => CaptchaRefused::Wrong(challenge()),
+        RegisterError::Captcha(CaptchaRefused::Unavailable(_)) => CaptchaRefused::Unavailable(CaptchaUnavailable::new("timed out")),
         RegisterError::Internal(_) => RegisterError::Internal(fault().await),
     }
 }

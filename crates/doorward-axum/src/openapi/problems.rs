@@ -5,6 +5,8 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::{Content, HeaderBuilder, OpenApi, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::wire::CaptchaBody;
+
 /// The media type of RFC 9457.
 const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -32,6 +34,8 @@ struct ProblemBody {
     code: String,
     /// The id under which the log has this request.
     request_id: Option<String>,
+    /// What there is to solve; with the codes `captcha_required` and `captcha_wrong` alone.
+    captcha: Option<CaptchaBody>,
 }
 
 /// A sentence, or the faults of the request.

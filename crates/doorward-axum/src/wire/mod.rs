@@ -1,6 +1,7 @@
 //! What travels: the shapes of requests and answers that several endpoints share.
 
 mod account;
+mod captcha;
 mod fields;
 mod names;
 mod page;
@@ -8,6 +9,7 @@ mod time;
 mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
+pub(crate) use captcha::CaptchaBody;
 pub(crate) use fields::CaptchaToken;
 pub(crate) use names::{PermissionText, RoleNameText};
 pub(crate) use page::{PageQuery, page_answer};

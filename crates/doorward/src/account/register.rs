@@ -6,6 +6,7 @@ use super::{EmailAddress, FullName, User, Username};
 use crate::audit::Action;
 use crate::authn::password::{Password, PasswordRejected};
 use crate::authz::{Caller, RoleName};
+use crate::captcha::CaptchaRefused;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::limits::{LimitClass, Throttled};
@@ -42,6 +43,9 @@ pub enum RegisterError {
     /// The network asks too often.
     #[error(transparent)]
     Throttled(#[from] Throttled),
+    /// The network has registered or failed often, and no captcha was solved.
+    #[error(transparent)]
+    Captcha(#[from] CaptchaRefused),
     /// The database did not answer, or too many passwords wait to be hashed.
     #[error("the registration could not be carried out")]
     Internal(#[source] Failure),
@@ -75,6 +79,10 @@ impl Doorward {
     ) -> Result<User, RegisterError> {
         self.check_network_limit(LimitClass::Registration, caller)
             .await?;
+        let token = registration.captcha_token.as_deref();
+        self.check_captcha(0, caller, token).await?;
+        // Whatever becomes of it: to make many accounts is not to be cheaper than to fail.
+        self.note_failure(caller).await;
         let role = registration.role.unwrap_or_else(RoleName::user);
         // The role of everybody needs no leave: it is what is given to who asks for none.
         if role != RoleName::user() && !self.config().self_assignable_roles.contains(&role) {

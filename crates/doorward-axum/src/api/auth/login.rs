@@ -129,7 +129,10 @@ fn read_grant_type(fields: &mut Fields) -> Option<()> {
     responses(
         (status = 200, description = "The tokens of a new session.", body = TokenBody),
         (status = 401, description = "Incorrect username or password."),
-        (status = 403, description = "The password is right, and the account is deactivated."),
+        (
+            status = 403,
+            description = "The password is right, and the account is deactivated; or a captcha is to be solved.",
+        ),
     ),
 )]
 pub(crate) async fn login(

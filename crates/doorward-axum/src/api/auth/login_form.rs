@@ -27,7 +27,10 @@ use crate::problem::Problem;
     responses(
         (status = 200, description = "The tokens of a new session.", body = TokenBody),
         (status = 401, description = "Incorrect username or password."),
-        (status = 403, description = "The password is right, and the account is deactivated."),
+        (
+            status = 403,
+            description = "The password is right, and the account is deactivated; or a captcha is to be solved.",
+        ),
     ),
 )]
 pub(crate) async fn login_form(

@@ -1,5 +1,6 @@
 //! `/auth`: registration, login, tokens and sessions.
 
+mod captcha;
 mod login;
 mod login_form;
 mod logout;
@@ -23,6 +24,7 @@ where
 {
     vec![
         routes!(register::register),
+        routes!(captcha::captcha),
         routes!(login::login),
         routes!(login_form::login_form),
         routes!(refresh::refresh),

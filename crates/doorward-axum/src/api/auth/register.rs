@@ -79,7 +79,10 @@ impl FromAccountFields for Registration {
     ),
     responses(
         (status = 201, description = "The account.", body = UserBody),
-        (status = 403, description = "The role may not be self-assigned."),
+        (
+            status = 403,
+            description = "The role may not be self-assigned; or a captcha is to be solved.",
+        ),
         (status = 409, description = "The e-mail address or the username is taken."),
         (status = 429, description = "Too many requests."),
     ),

@@ -1,0 +1,108 @@
+//! Captchas: what keeps machines from trying on and on.
+
+mod challenge;
+mod gate;
+mod proof_of_work;
+mod spent;
+
+use std::fmt::Debug;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+
+pub use challenge::{CaptchaChallenge, ProofChallenge};
+pub use gate::{CaptchaOffer, CaptchaRefused};
+
+pub(crate) use gate::CaptchaGate;
+pub(crate) use proof_of_work::{InvalidDifficulty, ProofOfWork};
+
+/// The longest token that is looked at, in bytes.
+const LONGEST_TOKEN: usize = 4096;
+
+/// Tells people from machines, or lets machines pay.
+///
+/// There are proofs of work in the engine, which need nobody else, and the services of
+/// others (`SiteVerify`). An embedding application may bring its own.
+pub trait Captcha: Send + Sync + Debug {
+    /// What a client has to show or to solve.
+    fn challenge(&self, now: Timestamp) -> CaptchaChallenge;
+
+    /// Whether `token` is what somebody gets who solved it; it holds 4096 bytes at most.
+    ///
+    /// A token must be good for one time alone. `ip` is the client's address, where it is
+    /// known.
+    ///
+    /// # Errors
+    /// [`CaptchaUnavailable`] where it can't be told at the moment.
+    fn verify<'a>(
+        &'a self,
+        token: &'a str,
+        ip: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, CaptchaUnavailable>> + Send + 'a>>;
+}
+
+/// Whether a captcha was solved can't be told at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("captchas can't be verified: {reason}")]
+pub struct CaptchaUnavailable {
+    reason: String,
+}
+
+impl CaptchaUnavailable {
+    /// For this reason, which operators read: it must name no token and no person.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Whether and when captchas are asked for.
+///
+/// ```
+/// use doorward::{CaptchaConfig, CaptchaProvider};
+///
+/// let config = CaptchaConfig::default();
+/// assert_eq!(config.after_failures, 3);
+/// assert!(matches!(config.provider, CaptchaProvider::ProofOfWork { difficulty: 17 }));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CaptchaConfig {
+    /// Who makes and verifies them. Default: the engine, by proofs of work.
+    pub provider: CaptchaProvider,
+    /// After how many failures of an account or of a network within an hour; 0 for always.
+    /// Registrations count as failures. Default: 3.
+    pub after_failures: u32,
+}
+
+impl Default for CaptchaConfig {
+    fn default() -> Self {
+        Self {
+            provider: CaptchaProvider::default(),
+            after_failures: 3,
+        }
+    }
+}
+
+/// Who makes captchas and verifies them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CaptchaProvider {
+    /// The engine: the client spends a second of its processor's time.
+    ProofOfWork {
+        /// How many zero bits the hash begins with that the client looks for: 1 to 28, and
+        /// each more doubles the work. Default: 17, some 131,000 hashes.
+        difficulty: u8,
+    },
+    /// This one.
+    Custom(Arc<dyn Captcha>),
+}
+
+impl Default for CaptchaProvider {
+    fn default() -> Self {
+        Self::ProofOfWork { difficulty: 17 }
+    }
+}
