@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use doorward::{
     Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, PasswordPolicy,
-    PoolOptions, RequiredIdentity, RoleName, SecretKey, SystemEntropy,
+    PoolOptions, RateLimits, RequiredIdentity, RoleName, SecretKey, SystemEntropy,
 };
 
 use crate::failure::CommandFailure;
@@ -137,6 +137,7 @@ fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFa
             ..HasherConfig::default()
         })
         .self_assignable_roles(roles)
+        .rate_limits(rate_limits(settings))
         .required_identity(match settings.registration_requires {
             RegistrationRequires::Email => RequiredIdentity::Email,
             RegistrationRequires::Username => RequiredIdentity::Username,
@@ -147,4 +148,18 @@ fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFa
         Some(audience) => builder.audience(audience),
         None => builder,
     })
+}
+
+fn rate_limits(settings: &Settings) -> RateLimits {
+    let mut limits = RateLimits::NONE;
+    if settings.rate_limit_enabled {
+        limits.login = settings.rate_limit_login;
+        limits.refresh = settings.rate_limit_refresh;
+        limits.registration = settings.rate_limit_registration;
+        limits.password_reset = settings.rate_limit_reset;
+        limits.verification = settings.rate_limit_verification;
+        limits.password_check = settings.rate_limit_password_check;
+        limits.mail = settings.rate_limit_mail;
+    }
+    limits
 }

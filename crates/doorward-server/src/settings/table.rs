@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use doorward::Rate;
+use doorward_axum::SameSite;
 use ipnet::IpNet;
 
 use super::read::Reader;
@@ -14,6 +16,7 @@ use super::secret::Secret;
 use super::values::choice::{Environment, LogFormat, RegistrationRequires};
 use super::values::database::{self, DatabaseLocation};
 use super::values::number::{days, milliseconds, minutes, recycle, seconds, whole};
+use super::values::rate::rate;
 use super::values::text::{self, list, optional};
 use super::values::{choice, log_filter, network, origin};
 
@@ -127,6 +130,15 @@ settings! {
         Depends("in development ports 3000, 5173, 8000 and 8080 of this machine; in production none"),
         Plain;
 
+    /// Whether login, refresh and logout also set and clear cookies for browser apps of this
+    /// origin and of `BACKEND_CORS_ORIGINS`, and requests may have the access token in one.
+    auth_cookies: bool = choice::boolean, "AUTH_COOKIES", Fixed("false"), Plain;
+
+    /// With which requests from pages of other sites browsers send those cookies: with none
+    /// (`strict`), or when somebody follows a link (`lax`).
+    auth_cookie_same_site: SameSite = choice::same_site,
+        "AUTH_COOKIE_SAMESITE", Fixed("strict"), Plain;
+
     /// Where the data is: `sqlite:///./app.db` (relative), `sqlite:////srv/app.db` (absolute),
     /// `sqlite://` (in memory), `postgresql://user:password@host/name`. SQLAlchemy's
     /// `+asyncpg`, `+psycopg2`, `+aiosqlite` and the like are understood and left out.
@@ -216,6 +228,36 @@ settings! {
     first_superuser_full_name: String = text::line(200),
         "FIRST_SUPERUSER_FULL_NAME", Fixed("Admin User"), Plain;
 
+    /// Whether it is limited how often a client's network, and how often anybody for an account,
+    /// may ask for what costs much or lets one guess. The network of an IPv6 address is its /64.
+    rate_limit_enabled: bool = choice::boolean, "RATE_LIMIT_ENABLED", Fixed("true"), Plain;
+
+    /// Logins, right or wrong: `5/minute`, `5 per minute`, `100/15minutes`, with `second`,
+    /// `minute`, `hour` or `day`; `off` for any number. So are all limits written, and each holds
+    /// for every network and for every account.
+    rate_limit_login: Option<Rate> = rate, "RATE_LIMIT_LOGIN", Fixed("30/minute"), Plain;
+
+    /// Exchanges of refresh tokens.
+    rate_limit_refresh: Option<Rate> = rate, "RATE_LIMIT_REFRESH", Fixed("120/minute"), Plain;
+
+    /// Registrations.
+    rate_limit_registration: Option<Rate> = rate,
+        "RATE_LIMIT_REGISTRATION", Fixed("10/minute"), Plain;
+
+    /// Requests and confirmations of a password reset.
+    rate_limit_reset: Option<Rate> = rate, "RATE_LIMIT_RESET", Fixed("10/minute"), Plain;
+
+    /// Requests and confirmations of an e-mail verification.
+    rate_limit_verification: Option<Rate> = rate,
+        "RATE_LIMIT_VERIFICATION", Fixed("10/minute"), Plain;
+
+    /// Checks of passwords that somebody thinks of choosing.
+    rate_limit_password_check: Option<Rate> = rate,
+        "RATE_LIMIT_PASSWORD_CHECK", Fixed("30/minute"), Plain;
+
+    /// Mails to one account that others can cause.
+    rate_limit_mail: Option<Rate> = rate, "RATE_LIMIT_MAIL", Fixed("5/hour"), Plain;
+
     /// How much is logged: `trace`, `debug`, `info`, `warn`, `error`, `off`, one of Python's names
     /// (`WARNING`, `CRITICAL`), or a filter such as `info,doorward=debug`.
     log_filter: String = log_filter::log_filter, "LOG_LEVEL", Fixed("info"), Plain;
@@ -259,11 +301,6 @@ pub(super) const LATER: &[Row] = &[
         "REDIS_URL",
         Url,
         &[" Redis, for limits shared by several servers."],
-    ),
-    later(
-        "RATE_LIMIT_ENABLED",
-        Plain,
-        &[" Whether requests are limited."],
     ),
     later(
         "PUBLIC_URL",

@@ -54,16 +54,11 @@ fn settings_of_coming_releases_are_known_everywhere() {
             ".env",
             "DOORWARD_SMTP_PASSWORD=hush\nSMTP_PORT=587\nSMTP_USER=\n",
         )
-        .file(
-            "doorward.toml",
-            "public_url = \"https://auth.example.com\"\nrate_limit_enabled = false",
-        )
+        .file("doorward.toml", "public_url = \"https://auth.example.com\"")
         .load();
     assert_eq!(
         settings.warnings,
-        [
-            "without effect in this release: SMTP_PORT, SMTP_PASSWORD, REDIS_URL, RATE_LIMIT_ENABLED, PUBLIC_URL"
-        ]
+        ["without effect in this release: SMTP_PORT, SMTP_PASSWORD, REDIS_URL, PUBLIC_URL"]
     );
     assert!(!format!("{settings:?}").contains("hush"));
     let line = super::line(&settings, "REDIS_URL");

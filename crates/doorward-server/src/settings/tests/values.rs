@@ -131,6 +131,13 @@ fn choices_are_few() {
         );
     }
     refuses("REGISTRATION_REQUIRES", &["phone"]);
+    reads(
+        "AUTH_COOKIE_SAMESITE",
+        |s| s.auth_cookie_same_site,
+        &[("Strict", "Strict"), ("lax", "Lax")],
+    );
+    // Every page of the web would be asked to behave.
+    refuses("AUTH_COOKIE_SAMESITE", &["none", "true"]);
 }
 
 #[test]
@@ -345,4 +352,41 @@ fn lanes_of_the_hash_need_memory() {
         case.refusal(),
         "PASSWORD_HASH_MEMORY_KIB (environment): expected at least 8 KiB for each lane of the hash, here 32"
     );
+}
+
+#[test]
+fn rates_are_times_in_a_time_or_off() {
+    let shown = |settings: Settings| {
+        let rate = settings.rate_limit_login;
+        rate.map_or_else(|| "off".to_owned(), |rate| rate.to_string())
+    };
+    let table = [
+        ("5/minute", "5/minute"),
+        (" 5 per hour ", "5/hour"),
+        ("100/15minutes", "100/15minutes"),
+        ("off", "off"),
+        ("OFF", "off"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(shown(with("RATE_LIMIT_LOGIN", text)), expected, "{text}");
+    }
+    refuses(
+        "RATE_LIMIT_LOGIN",
+        &["5", "0/minute", "5/fortnight", "none", "5/minute;10/hour"],
+    );
+}
+
+#[test]
+fn the_limits_by_default_are_those_of_the_engine() {
+    let settings = super::Case::new().load();
+    assert!(settings.rate_limit_enabled);
+    let mut limits = doorward::RateLimits::NONE;
+    limits.login = settings.rate_limit_login;
+    limits.refresh = settings.rate_limit_refresh;
+    limits.registration = settings.rate_limit_registration;
+    limits.password_reset = settings.rate_limit_reset;
+    limits.verification = settings.rate_limit_verification;
+    limits.password_check = settings.rate_limit_password_check;
+    limits.mail = settings.rate_limit_mail;
+    assert_eq!(limits, doorward::RateLimits::default());
 }
