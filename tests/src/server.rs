@@ -49,7 +49,8 @@ impl Default for Installation {
 }
 
 impl Installation {
-    /// An empty folder and no settings, but for a port that the system chooses.
+    /// An empty folder and no settings, but for a port that the system chooses, and without
+    /// rate limits: all that a test sends comes from one address.
     ///
     /// # Panics
     /// When the temporary folder can't be made.
@@ -64,6 +65,7 @@ impl Installation {
             environment: BTreeMap::new(),
         }
         .set("PORT", "0")
+        .set("RATE_LIMIT_ENABLED", "false")
     }
 
     /// As [`Installation::new`], with [`ADMIN_PASSWORD`] for the first admin.
@@ -84,6 +86,12 @@ impl Installation {
     pub fn unset(mut self, name: &str) -> Self {
         self.environment.remove(name);
         self
+    }
+
+    /// With the rate limits that a server has by default.
+    #[must_use]
+    pub fn with_rate_limits(self) -> Self {
+        self.unset("RATE_LIMIT_ENABLED")
     }
 
     /// With passwords that cost next to nothing, for tests of something else.

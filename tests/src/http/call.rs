@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use axum::body::{Body, Bytes};
+use doorward_axum::ClientAddress;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -21,6 +23,7 @@ pub struct Call {
     target: String,
     headers: HeaderMap,
     body: Bytes,
+    ip: Option<IpAddr>,
 }
 
 impl Call {
@@ -31,6 +34,7 @@ impl Call {
             target: target.to_owned(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            ip: None,
         }
     }
 
@@ -90,11 +94,20 @@ impl Call {
         self
     }
 
+    /// From this address.
+    pub fn from_ip(mut self, ip: IpAddr) -> Self {
+        self.ip = Some(ip);
+        self
+    }
+
     async fn send(self) -> Answer {
         let mut request = Request::new(Body::from(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.parse().unwrap();
         request.headers_mut().clone_from(&self.headers);
+        if let Some(ip) = self.ip {
+            request.extensions_mut().insert(ClientAddress(ip));
+        }
         let Ok(response) = self.api.app.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let answer = Answer {

@@ -12,6 +12,7 @@ mod delete;
 mod export;
 mod hash_upgrade;
 mod last_admin;
+mod limits;
 mod list_users;
 mod login;
 mod password_change;

@@ -9,7 +9,9 @@
 )]
 
 mod authorisation;
+mod cookies;
 mod enumeration;
+mod limits;
 mod passwords;
 mod rank;
 mod secrets;

@@ -6,6 +6,7 @@ mod cli;
 mod clients;
 mod crash;
 mod first_start;
+mod limits;
 mod python_client;
 mod raw;
 mod settings;

@@ -4,6 +4,7 @@ mod cors;
 mod headers;
 mod lists;
 mod problems;
+mod rate_limits;
 mod routing;
 
 use doorward_tests::http::Client;
