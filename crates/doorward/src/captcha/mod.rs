@@ -3,6 +3,8 @@
 mod challenge;
 mod gate;
 mod proof_of_work;
+#[cfg(feature = "http-client")]
+mod site_verify;
 mod spent;
 
 use std::fmt::Debug;
@@ -14,6 +16,8 @@ use crate::clock::Timestamp;
 
 pub use challenge::{CaptchaChallenge, ProofChallenge};
 pub use gate::{CaptchaOffer, CaptchaRefused};
+#[cfg(feature = "http-client")]
+pub use site_verify::{CaptchaService, SiteVerify, SiteVerifyBuilder};
 
 pub(crate) use gate::CaptchaGate;
 pub(crate) use proof_of_work::{InvalidDifficulty, ProofOfWork};
