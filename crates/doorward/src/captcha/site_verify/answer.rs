@@ -1,6 +1,7 @@
 //! What siteverify answers.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::CaptchaService;
 use crate::http_client::Answer;
@@ -35,7 +36,9 @@ pub(super) struct Verification {
 impl Verification {
     /// Reads the answer; `None` where it is not one, or the service failed.
     pub(super) fn read(answer: &Answer) -> Option<Self> {
-        let read: Self = serde_json::from_slice(&answer.body).ok()?;
+        // An object, not a list in the order of the fields.
+        let members: Map<String, Value> = serde_json::from_slice(&answer.body).ok()?;
+        let read: Self = serde_json::from_value(Value::Object(members)).ok()?;
         // Some services refuse with a status of 4xx; nobody lets in with one.
         let fits = answer.status.is_success() || (answer.status.is_client_error() && !read.success);
         fits.then_some(read)
