@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use doorward::{Doorward, UserName, UsersRead};
-use doorward_axum::Api;
 use doorward_axum::edge::{AllowedOrigins, Edge, EdgeConfig, EdgeService, RequestIds};
+use doorward_axum::{Api, SameSite};
 use serde_json::{Value, json};
 use tower::Layer as _;
 
@@ -48,11 +48,25 @@ impl TestApi {
     /// The API on this engine.
     #[must_use]
     pub fn on(engine: TestEngine) -> Self {
-        let (router, document) = Api::new().version("1.2.3").build::<Doorward>();
+        Self::with(engine, None)
+    }
+
+    /// The API on this engine, with sessions in cookies.
+    #[must_use]
+    pub fn with_cookies(engine: TestEngine, same_site: SameSite) -> Self {
+        Self::with(engine, Some(same_site))
+    }
+
+    fn with(engine: TestEngine, cookies: Option<SameSite>) -> Self {
+        let api = Api::new()
+            .version("1.2.3")
+            .cookie_sessions(cookies.is_some());
+        let (router, document) = api.build::<Doorward>();
         let document = serde_json::to_value(&document).unwrap();
         let router = router.with_state(engine.engine().clone());
         let mut edge = EdgeConfig::new(RequestIds::from_seed(7));
         edge.allowed_origins = AllowedOrigins::exact([ORIGIN]).unwrap();
+        edge.cookie_sessions = cookies;
         Self {
             engine,
             app: Edge::new(edge).layer(router),

@@ -4,6 +4,7 @@
 
 mod cli;
 mod clients;
+mod cookies;
 mod crash;
 mod first_start;
 mod limits;

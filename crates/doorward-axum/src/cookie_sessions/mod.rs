@@ -81,7 +81,6 @@ impl CookieSessions {
     }
 
     /// A layer that turns them on for all requests that pass it.
-    #[must_use]
     pub fn layer(self) -> Extension<Self> {
         Extension(self)
     }

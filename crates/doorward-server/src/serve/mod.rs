@@ -117,6 +117,7 @@ pub(crate) fn api(settings: &Settings) -> Api {
         .prefix(&settings.api_prefix)
         .title(&settings.project_name)
         .version(&settings.version)
+        .cookie_sessions(settings.auth_cookies)
 }
 
 fn document_answer(document: Bytes) -> impl Fn() -> std::future::Ready<Response> + Clone {
@@ -132,6 +133,9 @@ fn edge(settings: &Settings) -> Result<EdgeConfig, CommandFailure> {
     let mut edge = EdgeConfig::new(RequestIds::from_seed(u128::from_le_bytes(seed)));
     edge.allowed_origins = AllowedOrigins::exact(settings.cors_origins.iter().map(String::as_str))
         .map_err(|error| CommandFailure::settings(format!("BACKEND_CORS_ORIGINS: {error}")))?;
+    edge.cookie_sessions = settings
+        .auth_cookies
+        .then_some(settings.auth_cookie_same_site);
     edge.slow_request = settings.slow_request;
     Ok(edge)
 }

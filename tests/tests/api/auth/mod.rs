@@ -1,3 +1,4 @@
+mod cookies;
 mod login;
 mod login_form;
 mod logout;

@@ -36,7 +36,10 @@ fn the_browser_tells_where_a_request_comes_from() {
         (&["sec-fetch-site: same-origin"], Trusted),
         // A development server that passes requests on leaves the page's own origin.
         (
-            &["sec-fetch-site: same-origin", "origin: http://localhost:5173"],
+            &[
+                "sec-fetch-site: same-origin",
+                "origin: http://localhost:5173",
+            ],
             Trusted,
         ),
         (&["sec-fetch-site: none"], Person),
@@ -47,19 +50,31 @@ fn the_browser_tells_where_a_request_comes_from() {
         (&["sec-fetch-site: same-site"], Foreign),
         (&["sec-fetch-site: cross-site"], Foreign),
         (
-            &["sec-fetch-site: same-site", "origin: https://app.example.com"],
+            &[
+                "sec-fetch-site: same-site",
+                "origin: https://app.example.com",
+            ],
             Trusted,
         ),
         (
-            &["sec-fetch-site: cross-site", "origin: http://localhost:3000"],
+            &[
+                "sec-fetch-site: cross-site",
+                "origin: http://localhost:3000",
+            ],
             Trusted,
         ),
         (
-            &["sec-fetch-site: same-site", "origin: https://blog.example.com"],
+            &[
+                "sec-fetch-site: same-site",
+                "origin: https://blog.example.com",
+            ],
             Foreign,
         ),
         (
-            &["sec-fetch-site: cross-site", "origin: https://auth.example.com"],
+            &[
+                "sec-fetch-site: cross-site",
+                "origin: https://auth.example.com",
+            ],
             Foreign,
         ),
         (&["sec-fetch-site: cross-site", "origin: null"], Foreign),
@@ -72,7 +87,10 @@ fn the_browser_tells_where_a_request_comes_from() {
             Foreign,
         ),
         (
-            &["origin: https://app.example.com", "origin: https://app.example.com"],
+            &[
+                "origin: https://app.example.com",
+                "origin: https://app.example.com",
+            ],
             Foreign,
         ),
         // Older browsers.
@@ -98,7 +116,11 @@ fn the_own_origin_is_the_host_with_tls_or_on_this_machine() {
     let table = [
         ("https://auth.example.com", "auth.example.com", true),
         ("https://auth.example.com", "Auth.Example.com:443", true),
-        ("https://auth.example.com:8443", "auth.example.com:8443", true),
+        (
+            "https://auth.example.com:8443",
+            "auth.example.com:8443",
+            true,
+        ),
         ("https://auth.example.com", "auth.example.com:8443", false),
         ("https://auth.example.com:8443", "auth.example.com", false),
         ("https://auth.example.com", "auth.example.com:80", false),
@@ -110,8 +132,16 @@ fn the_own_origin_is_the_host_with_tls_or_on_this_machine() {
         ("http://[::1]:8000", "[::1]:8000", true),
         ("http://192.168.0.7:8000", "192.168.0.7:8000", false),
         ("http://[2001:db8::1]", "[2001:db8::1]", false),
-        ("http://localhost.evil.example", "localhost.evil.example", false),
-        ("http://127.0.0.1.evil.example", "127.0.0.1.evil.example", false),
+        (
+            "http://localhost.evil.example",
+            "localhost.evil.example",
+            false,
+        ),
+        (
+            "http://127.0.0.1.evil.example",
+            "127.0.0.1.evil.example",
+            false,
+        ),
         ("http://localhost:8000", "127.0.0.1:8000", false),
         ("http://localhost:3001", "localhost:8000", false),
         ("ftp://localhost", "localhost", false),
@@ -158,16 +188,32 @@ fn a_cookie_speaks_for_these_requests_alone() {
         ("GET", &[foreign], false),
         ("HEAD", &[foreign], false),
         ("POST", &[same, JSON], true),
-        ("POST", &[same, "content-type: Application/JSON; charset=utf-8"], true),
+        (
+            "POST",
+            &[same, "content-type: Application/JSON; charset=utf-8"],
+            true,
+        ),
         ("POST", &[typed, JSON], false),
         ("POST", &[JSON], false),
         ("POST", &[foreign, JSON], false),
         ("POST", &[same], false),
         ("POST", &[same, "content-length: 0"], false),
         ("POST", &[same, "content-type: text/plain"], false),
-        ("POST", &[same, "content-type: application/x-www-form-urlencoded"], false),
-        ("POST", &[same, "content-type: multipart/form-data; boundary=x"], false),
-        ("POST", &[same, "content-type: text/plain; application/json"], false),
+        (
+            "POST",
+            &[same, "content-type: application/x-www-form-urlencoded"],
+            false,
+        ),
+        (
+            "POST",
+            &[same, "content-type: multipart/form-data; boundary=x"],
+            false,
+        ),
+        (
+            "POST",
+            &[same, "content-type: text/plain; application/json"],
+            false,
+        ),
         ("POST", &[same, JSON, JSON], false),
         ("DELETE", &[same], true),
         ("DELETE", &[same, "content-length: 0"], true),
@@ -178,7 +224,11 @@ fn a_cookie_speaks_for_these_requests_alone() {
         ("DELETE", &[same, "content-length: 2", JSON], true),
         ("PATCH", &[same, "transfer-encoding: chunked"], false),
         ("PATCH", &[same, "transfer-encoding: chunked", JSON], true),
-        ("PUT", &[same, "content-length: 2", "content-type: text/plain"], false),
+        (
+            "PUT",
+            &[same, "content-length: 2", "content-type: text/plain"],
+            false,
+        ),
         ("OPTIONS", &[same], false),
         ("TRACE", &[], false),
         ("BREW", &[same], false),
@@ -198,11 +248,20 @@ fn a_login_may_come_from_a_program_but_from_no_foreign_page() {
         (&["sec-fetch-site: same-origin"], true),
         (&["origin: https://app.example.com"], true),
         (&["origin: https://auth.example.com"], true),
-        (&["sec-fetch-site: same-site", "origin: https://app.example.com"], true),
+        (
+            &[
+                "sec-fetch-site: same-site",
+                "origin: https://app.example.com",
+            ],
+            true,
+        ),
         (&["sec-fetch-site: none"], false),
         (&["sec-fetch-site: same-site"], false),
         (&["sec-fetch-site: cross-site"], false),
-        (&["sec-fetch-site: cross-site", "origin: https://evil.example"], false),
+        (
+            &["sec-fetch-site: cross-site", "origin: https://evil.example"],
+            false,
+        ),
         (&["origin: https://evil.example"], false),
         (&["origin: null"], false),
     ];

@@ -15,6 +15,8 @@ fn the_defaults_are_those_of_the_specification() {
         ("HOST", "127.0.0.1"),
         ("PORT", "8000"),
         ("TRUSTED_PROXIES", "nothing"),
+        ("AUTH_COOKIES", "false"),
+        ("AUTH_COOKIE_SAMESITE", "strict"),
         ("DATABASE_URL", "sqlite:///./app.db"),
         ("DB_POOL_SIZE", "5"),
         ("DB_MAX_OVERFLOW", "10"),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use doorward_axum::SameSite;
+
 /// How strict the server is about its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Environment {
@@ -81,6 +83,14 @@ pub(in crate::settings) fn registration_requires(
             ("both", Both),
             ("either", Either),
         ],
+    )
+}
+
+/// `strict` or `lax`, in any case.
+pub(in crate::settings) fn same_site(text: &str) -> Result<SameSite, String> {
+    one_of(
+        text,
+        &[("strict", SameSite::Strict), ("lax", SameSite::Lax)],
     )
 }
 
