@@ -144,6 +144,10 @@ fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFa
             RegistrationRequires::Both => RequiredIdentity::Both,
             RegistrationRequires::Either => RequiredIdentity::Either,
         });
+    let builder = match crate::captcha::configure(settings)? {
+        Some(captcha) => builder.captcha(captcha),
+        None => builder,
+    };
     Ok(match &settings.audience {
         Some(audience) => builder.audience(audience),
         None => builder,

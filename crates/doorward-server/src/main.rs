@@ -1,5 +1,6 @@
 //! The Doorward server: one binary, no set-up.
 
+mod captcha;
 mod cli;
 mod commands;
 mod engine;

@@ -41,7 +41,9 @@ pub(crate) use report::ReportLine;
 pub(crate) use rules::FIRST_ADMIN_HINT;
 pub(crate) use sources::Sources;
 pub(crate) use table::Settings;
-pub(crate) use values::choice::{Algorithm, Environment, LogFormat, RegistrationRequires};
+pub(crate) use values::choice::{
+    Algorithm, CaptchaProvider, Environment, LogFormat, RegistrationRequires,
+};
 pub(crate) use values::database::DatabaseLocation;
 
 use read::Reader;

@@ -5,7 +5,7 @@ use super::report::Source;
 use super::sample_keys::is_sample;
 use super::secret::Secret;
 use super::table::Settings;
-use super::values::choice::Environment;
+use super::values::choice::{CaptchaProvider, Environment};
 
 /// Bytes that `SECRET_KEY` has in production: the size of an HS256 key (RFC 7518, section 3.2).
 const SECRET_KEY_BYTES: usize = 32;
@@ -28,6 +28,7 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
             format!("expected at least 8 KiB for each lane of the hash, here {lanes_need}");
         problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
     }
+    check_captcha(settings, problems);
     if settings.environment == Environment::Production {
         check_production(settings, problems);
     } else if let Some(key) = &settings.secret_key
@@ -37,6 +38,29 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
             "is shorter than {SHORTEST_SECRET_KEY} bytes: {MAKE_A_KEY}, or leave it out to have one made"
         );
         problems.push(problem(settings, "SECRET_KEY", message));
+    }
+}
+
+/// A provider that knows nobody without keys has to have them.
+fn check_captcha(settings: &Settings, problems: &mut Vec<Problem>) {
+    let CaptchaProvider::Service(service) = settings.captcha_provider else {
+        return;
+    };
+    let missing: Vec<&str> = [
+        ("CAPTCHA_SITE_KEY", settings.captcha_site_key.is_none()),
+        ("CAPTCHA_SECRET", settings.captcha_secret.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_missing)| is_missing.then_some(name))
+    .collect();
+    if settings.captcha_enabled && !missing.is_empty() {
+        let message = format!(
+            "{} needs {}, which {} gives you for your site",
+            service.as_str(),
+            missing.join(" and "),
+            service.as_str()
+        );
+        problems.push(problem(settings, "CAPTCHA_PROVIDER", message));
     }
 }
 

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use super::read::Reader;
 use super::report::ReportLine;
 use super::secret::Secret;
-use super::values::choice::{Environment, LogFormat, RegistrationRequires};
+use super::values::choice::{CaptchaProvider, Environment, LogFormat, RegistrationRequires};
 use super::values::database::{self, DatabaseLocation};
 use super::values::number::{days, milliseconds, minutes, recycle, seconds, whole};
 use super::values::rate::rate;
@@ -214,6 +214,36 @@ settings! {
     /// Hashes that are computed at the same time.
     password_hash_threads: usize = whole(1..=1024),
         "PASSWORD_HASH_THREADS", Depends("the number of processor cores"), Plain;
+
+    /// Whether login and registration ask for a captcha after some failures.
+    captcha_enabled: bool = choice::boolean, "CAPTCHA_ENABLED", Fixed("false"), Plain;
+
+    /// Who makes captchas: `proof_of_work` (the server itself), `hcaptcha`, `turnstile` or
+    /// `recaptcha`.
+    captcha_provider: CaptchaProvider = choice::captcha_provider,
+        "CAPTCHA_PROVIDER", Fixed("proof_of_work"), Plain;
+
+    /// The public key of the site, from hCaptcha, Turnstile or reCAPTCHA.
+    captcha_site_key: Option<String> = optional(text::line(255)),
+        "CAPTCHA_SITE_KEY", Fixed(""), Plain;
+
+    /// The secret key that belongs to `CAPTCHA_SITE_KEY`.
+    captcha_secret: Option<Secret> = optional(text::secret), "CAPTCHA_SECRET", Fixed(""), Hidden;
+
+    /// Where captchas are verified: an `https` URL, or an `http` one of this machine.
+    captcha_verify_url: Option<String> = optional(text::line(2000)),
+        "CAPTCHA_VERIFY_URL", Depends("the address of the provider"), Url;
+
+    /// The host name that captchas must have been solved on; any if it is not set.
+    captcha_hostname: Option<String> = optional(network::host),
+        "CAPTCHA_HOSTNAME", Fixed(""), Plain;
+
+    /// Failures of an account or of a network within an hour after which a captcha is asked for;
+    /// a registration counts as one. 0 asks always.
+    captcha_after_failures: u32 = whole(0..=1_000_000), "CAPTCHA_AFTER_FAILURES", Fixed("3"), Plain;
+
+    /// Zero bits that a proof of work begins with; each more doubles the work of the client.
+    captcha_difficulty: u8 = whole(1..=28), "CAPTCHA_DIFFICULTY", Fixed("17"), Plain;
 
     /// The e-mail address of the administrator that is made at the first start.
     first_superuser_email: String = text::email,

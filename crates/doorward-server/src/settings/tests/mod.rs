@@ -1,5 +1,6 @@
 //! The rules of the settings, each test in a folder and an environment of its own.
 
+mod captcha;
 mod database;
 mod dotenv;
 mod errors;

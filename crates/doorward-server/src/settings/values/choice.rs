@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use doorward::CaptchaService;
 use doorward_axum::SameSite;
 
 /// How strict the server is about its settings.
@@ -40,6 +41,15 @@ pub(crate) enum RegistrationRequires {
 pub(crate) enum Algorithm {
     /// HMAC with SHA-256 and `SECRET_KEY`.
     Hs256,
+}
+
+/// Who makes captchas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CaptchaProvider {
+    /// The server itself.
+    ProofOfWork,
+    /// A service that verifies by siteverify.
+    Service(CaptchaService),
 }
 
 impl fmt::Display for Environment {
@@ -91,6 +101,20 @@ pub(in crate::settings) fn same_site(text: &str) -> Result<SameSite, String> {
     one_of(
         text,
         &[("strict", SameSite::Strict), ("lax", SameSite::Lax)],
+    )
+}
+
+/// `proof_of_work`, `hcaptcha`, `turnstile` or `recaptcha`, in any case.
+pub(in crate::settings) fn captcha_provider(text: &str) -> Result<CaptchaProvider, String> {
+    use CaptchaProvider::{ProofOfWork, Service};
+    one_of(
+        text,
+        &[
+            ("proof_of_work", ProofOfWork),
+            ("hcaptcha", Service(CaptchaService::HCaptcha)),
+            ("turnstile", Service(CaptchaService::Turnstile)),
+            ("recaptcha", Service(CaptchaService::Recaptcha)),
+        ],
     )
 }
 
