@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use doorward::{Caller, Database, Doorward, LoginAttempt, LoginIdentifier, LoginOutcome};
-//! use doorward::{Origin, Password, Registration, SecretKey};
+//! use doorward::{Origin, Password, Registration, RegistrationOutcome, SecretKey};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,7 +23,9 @@
 //!     role: None,
 //!     captcha_token: None,
 //! };
-//! let user = auth.register(&caller, registration).await?;
+//! let RegistrationOutcome::Registered(user) = auth.register(&caller, registration).await? else {
+//!     unreachable!("registrations reveal what they came to, unless the builder says otherwise");
+//! };
 //!
 //! let attempt = LoginAttempt {
 //!     identifier: LoginIdentifier::parse("anna@example.com"),
@@ -50,9 +52,12 @@ mod deferred;
 mod doorward;
 mod entropy;
 mod error;
+#[cfg(feature = "http-client")]
+mod http_client;
 mod id;
 mod keys;
 mod limits;
+mod mail;
 mod maintenance;
 mod one_time_token;
 mod page;
@@ -64,9 +69,10 @@ pub mod testing;
 mod words;
 
 pub use account::{
-    CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
+    ConfirmResetError, ConfirmVerificationError, RequestResetError, RequestVerificationError,
+    VerificationRequest, CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
     IdentityRejected, InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser,
-    RegisterError, Registration, Statistics, UpdateUserError, User, UserChange, UserFilter,
+    RegisterError, Registration, RegistrationOutcome, Statistics, UnlockUserError, UpdateUserError, User, UserChange, UserFilter,
     UserName, UserSnapshot, Username,
 };
 pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
@@ -79,7 +85,8 @@ pub use authn::{
     LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, Reauthentication, UnknownName,
 };
 pub use authz::{
-    Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, NewRole, Origin,
+    Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, MailRead,
+    MailWrite, NewRole, Origin,
     Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError, RoleName, RolesAssign,
     RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
@@ -88,13 +95,24 @@ pub use captcha::{
     Captcha, CaptchaChallenge, CaptchaConfig, CaptchaOffer, CaptchaProvider, CaptchaRefused,
     CaptchaUnavailable, ProofChallenge,
 };
+#[cfg(feature = "http-client")]
+pub use captcha::{CaptchaService, SiteVerify, SiteVerifyBuilder};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::RequiredIdentity;
 pub use doorward::{BuildError, Builder, Doorward};
 pub use doorward_protocol::claims::TokenError;
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::Failure;
+#[cfg(feature = "http-client")]
+pub use http_client::HttpClientError;
 pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
+pub use mail::{
+    Delivery, InvalidLink, InvalidTemplate, KeptMail, KeptMails, Links, MailConfig, MailFacts,
+    MailInOutbox, MailKind, Mailer, Notices, OutboxCount, OutgoingMail, RenderedMail, SendError,
+    Sending, TemplateError, Templates,
+};
+#[cfg(feature = "smtp")]
+pub use mail::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpSecurity};
 pub use one_time_token::OneTimeToken;
 pub use limits::{
     Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,

@@ -2,7 +2,7 @@
 
 use super::identity::{IdentityRejected, check_identity};
 use super::{EmailAddress, FullName, User, UserRecord, Username};
-use crate::audit::{Action, Record};
+use crate::audit::Action;
 use crate::authn::password::{Password, PasswordHash, PasswordRejected};
 use crate::authz::{
     Caller, NotAssignable, Permission, Permitted, RoleCatalogue, RoleName, Standing, UsersWrite,
@@ -83,9 +83,9 @@ impl Doorward {
         new: NewUser,
     ) -> Result<User, CreateUserError> {
         check_grant(by.caller(), &new.roles, &*self.role_catalogue().await?)?;
-        let record = self.record(Action::UserCreated, by.caller());
+        let maker = Maker::Caller(by.caller().clone());
         let made = self
-            .insert_user(new, record, Maker::Caller(by.caller().clone()))
+            .insert_user(new, Action::UserCreated, (by.caller(), maker))
             .await?;
         made.ok_or_else(|| Failure::internal("an account was not made").into())
     }
@@ -104,8 +104,8 @@ impl Doorward {
         if self.has_admin().await? {
             return Ok(None);
         }
-        let record = self.record(Action::UserCreated, by.caller());
-        self.insert_user(new, record, Maker::Installation).await
+        let maker = (by.caller(), Maker::Installation);
+        self.insert_user(new, Action::UserCreated, maker).await
     }
 
     /// Whether there is an admin, active or not.
@@ -124,8 +124,8 @@ impl Doorward {
     pub(super) async fn insert_user(
         &self,
         new: NewUser,
-        record: Record,
-        maker: Maker,
+        action: Action,
+        (caller, maker): (&Caller, Maker),
     ) -> Result<Option<User>, CreateUserError> {
         let required = self.config().required_identity;
         check_identity(required, new.email.as_ref(), new.username.as_ref())?;
@@ -135,8 +135,8 @@ impl Doorward {
         let catalogue = self.role_catalogue().await?;
         let hash = self.hasher().hash(new.password.clone()).await?;
         let user = self.new_record(new);
-        let record = record.on(user.id);
-        let inserted = user.clone();
+        let record = self.record(action, caller).on(user.id);
+        let (engine, caller, inserted) = (self.clone(), caller.clone(), user.clone());
         let made = self
             .database()
             .write(move |tx| {
@@ -144,7 +144,7 @@ impl Doorward {
                     if !may_make(tx, &maker, &inserted).await? {
                         return Ok(false);
                     }
-                    insert(tx, &inserted, &hash).await?;
+                    engine.insert_rows(tx, &inserted, &hash, &caller).await?;
                     audit::insert(tx, &record).await?;
                     Ok::<_, CreateUserError>(true)
                 })
@@ -153,7 +153,23 @@ impl Doorward {
         Ok(made.then(|| user.into_user(&catalogue)))
     }
 
-    fn new_record(&self, mut new: NewUser) -> UserRecord {
+    /// Writes the rows of a new account; who has not shown that the address is theirs is
+    /// mailed how to.
+    pub(super) async fn insert_rows(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &UserRecord,
+        hash: &PasswordHash,
+        caller: &Caller,
+    ) -> Result<(), CreateUserError> {
+        insert(tx, user, hash).await?;
+        if user.verified_at.is_none() && self.sends_mail() {
+            self.mail_verification(tx, user, caller).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn new_record(&self, mut new: NewUser) -> UserRecord {
         let now = self.now();
         new.roles.sort();
         new.roles.dedup();

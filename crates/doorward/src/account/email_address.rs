@@ -41,6 +41,14 @@ impl EmailAddress {
         &self.address
     }
 
+    /// The form in which mail is addressed: the part before the `@` as it was written, the
+    /// domain in ASCII, as every mail server understands it.
+    pub(crate) fn mailbox(&self) -> String {
+        let local = self.address.rsplit_once('@').map_or("", |(local, _)| local);
+        let domain = self.canonical.rsplit_once('@').map_or("", |(_, domain)| domain);
+        format!("{local}@{domain}")
+    }
+
     /// The form in which addresses are compared: lower case, the domain in ASCII.
     pub fn canonical(&self) -> &str {
         &self.canonical
@@ -131,6 +139,12 @@ mod tests {
                 (one.parse().unwrap(), other.parse().unwrap());
             assert_eq!(one.canonical(), other.canonical());
         }
+    }
+
+    #[test]
+    fn mail_goes_to_the_part_as_written_and_the_domain_in_ascii() {
+        let address: EmailAddress = "Anna@bücher.example".parse().unwrap();
+        assert_eq!(address.mailbox(), "Anna@xn--bcher-kva.example");
     }
 
     #[test]

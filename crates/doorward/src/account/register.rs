@@ -1,9 +1,12 @@
 //! Registration: an account made by its owner.
 
+mod put_off;
+
 use super::create::{CreateUserError, Maker, NewUser};
 use super::identity::IdentityRejected;
 use super::{EmailAddress, FullName, User, Username};
 use crate::audit::Action;
+use crate::authn::fails_by_new_password;
 use crate::authn::password::{Password, PasswordRejected};
 use crate::authz::{Caller, RoleName};
 use crate::captcha::CaptchaRefused;
@@ -52,6 +55,13 @@ pub enum RegisterError {
 }
 
 fails_internally!(RegisterError);
+fails_by_new_password!(RegisterError);
+
+impl From<PasswordRejected> for RegisterError {
+    fn from(rejected: PasswordRejected) -> Self {
+        Self::PasswordRejected(rejected)
+    }
+}
 
 impl From<CreateUserError> for RegisterError {
     fn from(error: CreateUserError) -> Self {
@@ -67,8 +77,33 @@ impl From<CreateUserError> for RegisterError {
     }
 }
 
+/// What a registration came to, where it was not refused.
+///
+/// Every door has to say what it does with each of them.
+#[derive(Debug)]
+pub enum RegistrationOutcome {
+    /// The account was made.
+    Registered(Box<User>),
+    /// A mail to the address tells the rest: how to verify it, or that it has an account
+    /// already. Where registrations are to reveal nothing, every one comes to this.
+    ToldByMail,
+}
+
+impl RegistrationOutcome {
+    /// The account, where the outcome tells of it.
+    pub fn into_user(self) -> Option<User> {
+        match self {
+            Self::Registered(user) => Some(*user),
+            Self::ToldByMail => None,
+        }
+    }
+}
+
 impl Doorward {
-    /// Makes an account for whoever asks.
+    /// Makes an account for whoever asks, and mails a link to verify the address.
+    ///
+    /// Where the builder was told that registrations reveal nothing, the account is made a
+    /// moment later, if its names are free, and the outcome does not tell.
     ///
     /// # Errors
     /// The variants of [`RegisterError`] as they say.
@@ -76,7 +111,7 @@ impl Doorward {
         &self,
         caller: &Caller,
         registration: Registration,
-    ) -> Result<User, RegisterError> {
+    ) -> Result<RegistrationOutcome, RegisterError> {
         self.check_network_limit(LimitClass::Registration, caller)
             .await?;
         let token = registration.captcha_token.as_deref();
@@ -97,8 +132,12 @@ impl Doorward {
             is_active: true,
             is_verified: false,
         };
-        let record = self.record(Action::UserRegistered, caller);
-        let made = self.insert_user(new, record, Maker::Owner).await?;
-        made.ok_or_else(|| Failure::internal("an account was not made").into())
+        if !self.config().registration_reveals {
+            return self.put_off_registration(new, caller).await;
+        }
+        let maker = (caller, Maker::Owner);
+        let made = self.insert_user(new, Action::UserRegistered, maker).await?;
+        let user = made.ok_or_else(|| Failure::internal("an account was not made"))?;
+        Ok(RegistrationOutcome::Registered(Box::new(user)))
     }
 }

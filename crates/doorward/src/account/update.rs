@@ -15,9 +15,10 @@ use crate::config::RequiredIdentity;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
+use crate::mail::{MailFacts, MailKind};
 use crate::session::end_sessions;
 use crate::store::db::{Change, Constraint, StoreError, Tx};
-use crate::store::{audit, passwords, roles, users};
+use crate::store::{audit, login_failures, outbox, passwords, roles, tokens, users};
 
 /// What to change of an account; the outer `None` leaves a field as it is, an inner
 /// `None` takes its content away.
@@ -142,9 +143,11 @@ impl Doorward {
             .await?;
         let password = self.hash_new_password(change.password.clone()).await?;
         let update = Update {
+            engine: self.clone(),
             id,
             records: self.records_of(caller, id, &change),
             now: self.now(),
+            to_verify: self.address_to_verify(caller, id, &change),
             required: self.config().required_identity,
             caller: caller.clone(),
             change,
@@ -174,6 +177,23 @@ impl Doorward {
             self.reauthenticate(who, caller, proof).await?;
         }
         Ok(())
+    }
+
+    /// The new address of whoever changes their own: it has to be verified before it counts,
+    /// unless there is no mail to verify it with.
+    fn address_to_verify(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: &UserChange,
+    ) -> Option<EmailAddress> {
+        let may_do_without =
+            caller.is_permitted(&Permission::USERS_WRITE) && change.is_verified == Some(true);
+        change
+            .email
+            .clone()
+            .flatten()
+            .filter(|_| is_own(caller, id) && self.sends_mail() && !may_do_without)
     }
 
     async fn hash_new_password(
@@ -270,6 +290,9 @@ fn check_grant(
 /// A change on its way into the database.
 #[derive(Debug)]
 struct Update {
+    engine: Doorward,
+    /// The address that the account has as soon as it is verified, and not before.
+    to_verify: Option<EmailAddress>,
     required: RequiredIdentity,
     caller: Caller,
     id: UserId,
@@ -289,6 +312,10 @@ impl Update {
             .ok_or(UpdateUserError::NotFound)?;
         self.check_standing(tx, &before).await?;
         let after = self.applied_to(before.clone());
+        let to_verify = self
+            .to_verify
+            .as_ref()
+            .filter(|new| !is_same(before.email.as_ref(), Some(new)));
         check_identity(self.required, after.email.as_ref(), after.username.as_ref())?;
         if is_active_admin(&before)
             && !is_active_admin(&after)
@@ -297,6 +324,10 @@ impl Update {
             return Err(UpdateUserError::LastAdmin);
         }
         self.write_rows(tx, &after).await?;
+        self.write_mail(tx, &before, &after).await?;
+        if let Some(new) = to_verify {
+            self.ask_to_verify(tx, &after, new).await?;
+        }
         if !after_is_active(&after) || self.password.is_some() {
             end_sessions(tx, self.id, None, self.now).await?;
         }
@@ -333,11 +364,72 @@ impl Update {
         Ok(())
     }
 
+    /// Tells the owner of what was changed, and asks for the proof of a new address.
+    async fn write_mail(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &UserRecord,
+        after: &UserRecord,
+    ) -> Result<(), UpdateUserError> {
+        let (engine, origin) = (&self.engine, &self.caller.origin);
+        if self.password.is_some() {
+            tokens::revoke_all(tx, self.id).await?;
+            login_failures::clear_all_of(tx, self.id).await?;
+            let facts = MailFacts::of_event(origin, self.now);
+            let notice = MailKind::PasswordChanged;
+            if let Some(mail) = engine.letter_to(before.recipient(), notice, facts, origin)? {
+                outbox::insert(tx, &mail).await?;
+            }
+        }
+        if is_same(before.email.as_ref(), after.email.as_ref()) {
+            return Ok(());
+        }
+        let new = after.email.as_ref();
+        engine.leave_address(tx, before, new, &self.caller).await?;
+        if after.verified_at.is_none() && after.deactivated_at.is_none() && engine.sends_mail() {
+            engine.mail_verification(tx, after, &self.caller).await?;
+        }
+        Ok(())
+    }
+
+    /// Mails the link that makes a new address the account's. That another account has it is
+    /// told at once, unless that is to be told to its owner alone.
+    async fn ask_to_verify(
+        &self,
+        tx: &mut Tx<'_>,
+        owner: &UserRecord,
+        new: &EmailAddress,
+    ) -> Result<(), UpdateUserError> {
+        let (engine, origin) = (&self.engine, &self.caller.origin);
+        let taken_by = users::find_login_by_email(tx, new).await?;
+        let Some(taken_by) = taken_by.filter(|other| other.id != owner.id) else {
+            return Ok(engine
+                .mail_email_change(tx, owner, new, &self.caller)
+                .await?);
+        };
+        if engine.config().registration_reveals {
+            return Err(IdentityRejected::EmailTaken.into());
+        }
+        let other = users::find(tx, taken_by.id).await?;
+        let to = other.as_ref().and_then(UserRecord::recipient);
+        let facts = MailFacts::of_event(origin, self.now);
+        if let Some(mail) = engine.letter_to(to, MailKind::AlreadyRegistered, facts, origin)? {
+            outbox::insert(tx, &mail).await?;
+        }
+        Ok(())
+    }
+
     fn applied_to(&self, mut user: UserRecord) -> UserRecord {
         let change = &self.change;
-        if let Some(email) = &change.email {
-            let same = email.as_ref().map(EmailAddress::canonical)
-                == user.email.as_ref().map(EmailAddress::canonical);
+        // A new spelling of the same address counts at once.
+        let waits = self
+            .to_verify
+            .as_ref()
+            .is_some_and(|new| !is_same(user.email.as_ref(), Some(new)));
+        if let Some(email) = &change.email
+            && !waits
+        {
+            let same = is_same(email.as_ref(), user.email.as_ref());
             user.verified_at = user.verified_at.filter(|_| same);
             user.email.clone_from(email);
         }
@@ -369,6 +461,10 @@ impl Update {
         user.updated_at = self.now;
         user
     }
+}
+
+fn is_same(one: Option<&EmailAddress>, other: Option<&EmailAddress>) -> bool {
+    one.map(EmailAddress::canonical) == other.map(EmailAddress::canonical)
 }
 
 fn is_active_admin(user: &UserRecord) -> bool {

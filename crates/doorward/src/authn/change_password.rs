@@ -1,11 +1,13 @@
 //! A new password: chosen by the owner, or set by somebody who may.
 
+use crate::account::UserRecord;
 use crate::audit::{Action, Record};
 use crate::authz::{Caller, Standing, fails_without_standing};
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
+use crate::mail::{MailFacts, MailKind};
 use crate::session::end_sessions;
-use crate::store::{audit, passwords, users};
+use crate::store::{audit, outbox, passwords, tokens, users};
 
 use super::Authenticated;
 use super::password::{Password, PasswordHash, PasswordRejected};
@@ -70,7 +72,7 @@ impl Doorward {
         record: Record,
     ) -> Result<(), ChangePasswordError> {
         let (user, kept, now) = (who.user.id, who.session.id, self.now());
-        let caller = caller.clone();
+        let (engine, caller) = (self.clone(), caller.clone());
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
@@ -84,7 +86,15 @@ impl Doorward {
                     }
                     passwords::put(tx, user, &new, now).await?;
                     end_sessions(tx, user, Some(kept), now).await?;
+                    tokens::revoke_all(tx, user).await?;
                     audit::insert(tx, &record).await?;
+                    let facts = MailFacts::of_event(&caller.origin, now);
+                    let notice = MailKind::PasswordChanged;
+                    let owner = users::find(tx, user).await?;
+                    let to = owner.as_ref().and_then(UserRecord::recipient);
+                    if let Some(mail) = engine.letter_to(to, notice, facts, &caller.origin)? {
+                        outbox::insert(tx, &mail).await?;
+                    }
                     Ok(())
                 })
             })

@@ -2,12 +2,17 @@
 
 mod authenticate;
 mod change_password;
+pub(crate) mod lockout;
 mod login;
+mod new_password;
 pub(crate) mod password;
 mod reauthenticate;
 
 pub use authenticate::{AuthenticateError, Authenticated, AuthenticatedSession};
 pub use change_password::ChangePasswordError;
-pub use login::{LoginAttempt, LoginError, LoginIdentifier, LoginOutcome};
+pub use lockout::LockoutPolicy;
+pub(crate) use login::TurnRefused;
+pub use login::{LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, UnknownName};
 pub use reauthenticate::Reauthentication;
 pub(crate) use reauthenticate::ReauthenticationError;
+pub(crate) use new_password::{NewPasswordRefused, fails_by_new_password};

@@ -25,6 +25,7 @@ pub struct Origin {
     ip: Option<IpAddr>,
     user_agent: Option<String>,
     request_id: Option<String>,
+    languages: Option<String>,
 }
 
 impl Origin {
@@ -49,6 +50,14 @@ impl Origin {
         self
     }
 
+    /// The same, with the languages that the client prefers, as `Accept-Language` tells them
+    /// (RFC 9110 §12.5.4): cut to 256 characters, without control characters.
+    #[must_use]
+    pub fn with_languages(mut self, accepted: &str) -> Self {
+        self.languages = Some(printable(accepted));
+        self
+    }
+
     /// The client's address; one of IPv4 is never dressed as IPv6.
     pub fn ip(&self) -> Option<IpAddr> {
         self.ip
@@ -57,6 +66,11 @@ impl Origin {
     /// What the client says it is.
     pub fn user_agent(&self) -> Option<&str> {
         self.user_agent.as_deref()
+    }
+
+    /// The languages that the client prefers.
+    pub fn languages(&self) -> Option<&str> {
+        self.languages.as_deref()
     }
 
     /// The request's id.

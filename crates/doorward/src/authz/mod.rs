@@ -9,7 +9,7 @@ mod standing;
 pub use caller::{Actor, Caller, Denied, Origin, Permitted};
 pub use define::{NewRole, RoleChange, RoleError};
 pub use permission::{
-    AuditRead, InvalidPermission, Permission, PermissionMarker, RolesAssign, RolesRead, RolesWrite,
+    AuditRead, InvalidPermission, MailRead, MailWrite, Permission, PermissionMarker, RolesAssign, RolesRead, RolesWrite,
     UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 pub use role::{InvalidRoleName, Role, RoleName};

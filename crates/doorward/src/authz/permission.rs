@@ -41,9 +41,13 @@ impl Permission {
     pub const ROLES_ASSIGN: Self = Self::built_in("roles:assign");
     /// May read the audit trail.
     pub const AUDIT_READ: Self = Self::built_in("audit:read");
+    /// May see which mails are on their way, though not what they say.
+    pub const MAIL_READ: Self = Self::built_in("mail:read");
+    /// May have mails tried again.
+    pub const MAIL_WRITE: Self = Self::built_in("mail:write");
 
     /// Every permission that the engine itself checks.
-    pub const BUILT_IN: [Self; 8] = [
+    pub const BUILT_IN: [Self; 10] = [
         Self::USERS_READ,
         Self::USERS_WRITE,
         Self::USERS_DELETE,
@@ -52,6 +56,8 @@ impl Permission {
         Self::ROLES_WRITE,
         Self::ROLES_ASSIGN,
         Self::AUDIT_READ,
+        Self::MAIL_READ,
+        Self::MAIL_WRITE,
     ];
 
     const fn built_in(name: &'static str) -> Self {
@@ -123,6 +129,10 @@ markers! {
     RolesAssign = ROLES_ASSIGN;
     /// Stands for [`Permission::AUDIT_READ`].
     AuditRead = AUDIT_READ;
+    /// Stands for [`Permission::MAIL_READ`].
+    MailRead = MAIL_READ;
+    /// Stands for [`Permission::MAIL_WRITE`].
+    MailWrite = MAIL_WRITE;
 }
 
 #[cfg(test)]

@@ -59,7 +59,10 @@ mod tests {
         assert_eq!(one, key.of("name", &[b"ab", b"c"]));
         assert_ne!(one, key.of("name", &[b"a", b"bc"]));
         assert_ne!(one, key.of("network", &[b"ab", b"c"]));
-        assert_ne!(one, FingerprintKey::new(&[2; 32]).of("name", &[b"ab", b"c"]));
+        assert_ne!(
+            one,
+            FingerprintKey::new(&[2; 32]).of("name", &[b"ab", b"c"])
+        );
         assert_eq!(one.to_hex().len(), 64);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_protocol::claims::{Expectations, RefreshClaims, TokenError};
 
-use crate::account::UserSnapshot;
+use crate::account::{UserRecord, UserSnapshot};
 use crate::audit::{Action, Record};
 use crate::authn::AuthenticateError;
 use crate::authz::Caller;
@@ -12,9 +12,10 @@ use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::{SessionId, TokenId, UserId};
 use crate::limits::{LimitClass, Throttled};
-use crate::store::audit;
+use crate::mail::{MailFacts, MailKind};
 use crate::store::db::{Change, StoreError, Tx};
 use crate::store::sessions::{self, Rotation, SessionRecord};
+use crate::store::{audit, outbox, users};
 
 use super::{SessionTokens, TokenPair};
 
@@ -141,6 +142,7 @@ impl Doorward {
             .on(step.user)
             .in_session(step.session)
             .refused("reused");
+        let (engine, caller) = (self.clone(), caller.clone());
         self.database()
             .write(move |tx| {
                 Box::pin(async move {
@@ -156,11 +158,30 @@ impl Doorward {
                         return Ok(Stale::Retry(SessionTokens::of(&session)));
                     }
                     end_for_reuse(tx, &step, &record).await?;
+                    engine.tell_of_reuse(tx, &step, &caller).await?;
                     Ok(Stale::Reuse)
                 })
             })
             .await
             .map_err(|error: StoreError| error.into())
+    }
+}
+
+impl Doorward {
+    async fn tell_of_reuse(
+        &self,
+        tx: &mut Tx<'_>,
+        step: &Rotation,
+        caller: &Caller,
+    ) -> Result<(), StoreError> {
+        let owner = users::find(tx, step.user).await?;
+        let to = owner.as_ref().and_then(UserRecord::recipient);
+        let facts = MailFacts::of_event(&caller.origin, step.now);
+        let notice = MailKind::TokenReused;
+        match self.letter_to(to, notice, facts, &caller.origin)? {
+            Some(mail) => outbox::insert(tx, &mail).await,
+            None => Ok(()),
+        }
     }
 }
 

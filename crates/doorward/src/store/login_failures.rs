@@ -49,7 +49,10 @@ pub(crate) async fn find(
     tx: &mut Tx<'_>,
     subject: Fingerprint,
 ) -> Result<Option<FailureRecord>, StoreError> {
-    let Some(row) = tx.fetch_optional(&FIND, &[subject.as_bytes().into()]).await? else {
+    let Some(row) = tx
+        .fetch_optional(&FIND, &[subject.as_bytes().into()])
+        .await?
+    else {
         return Ok(None);
     };
     Ok(Some(FailureRecord {

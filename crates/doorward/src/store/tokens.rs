@@ -95,20 +95,13 @@ async fn take(
     purpose: TokenPurpose,
     now: Timestamp,
 ) -> Result<Option<TokenRecord>, StoreError> {
-    let values = [
-        hash.as_bytes().into(),
-        purpose.as_str().into(),
-        now.into(),
-    ];
+    let values = [hash.as_bytes().into(), purpose.as_str().into(), now.into()];
     let Some(row) = tx.fetch_optional(statement, &values).await? else {
         return Ok(None);
     };
     Ok(Some(TokenRecord {
         user: row.at(0)?,
-        email: row
-            .at::<String>(1)?
-            .parse()
-            .map_err(StoreError::internal)?,
+        email: row.at::<String>(1)?.parse().map_err(StoreError::internal)?,
     }))
 }
 

@@ -74,6 +74,13 @@ impl StoreError {
     }
 }
 
+/// What fails inside a transaction that is not the database undoes it all the same.
+impl From<crate::error::Failure> for StoreError {
+    fn from(failure: crate::error::Failure) -> Self {
+        Self::internal(failure)
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;

@@ -1,0 +1,132 @@
+//! Requests that were put off, carried out.
+
+use std::time::Duration;
+
+use super::DeferredRequest;
+use crate::authz::Caller;
+use crate::clock::Timestamp;
+use crate::doorward::Doorward;
+use crate::error::Failure;
+use crate::id::{MailId, UserId};
+use crate::mail::{MailFacts, MailKind};
+use crate::store::db::StoreError;
+use crate::store::deferred::{self, DeferredRecord};
+use crate::store::{outbox, users};
+
+/// How many are looked up at once.
+const BATCH: i64 = 100;
+/// After how long a request that can't be carried out is given up: whoever made it has
+/// long asked again.
+const GIVEN_UP: Duration = Duration::from_secs(60 * 60);
+
+impl Doorward {
+    /// Carries out all requests that wait; tells how many it were.
+    pub(crate) async fn carry_out_deferred(&self) -> Result<usize, Failure> {
+        let before = self.now() - GIVEN_UP;
+        let mut done = 0;
+        loop {
+            let waiting = self
+                .database()
+                .read(|tx| Box::pin(async move { deferred::list(tx, BATCH).await }))
+                .await
+                .map_err(|error: StoreError| Failure::from(error))?;
+            let mut failed = false;
+            for record in &waiting {
+                match self.carry_out(record).await {
+                    Ok(()) => done += 1,
+                    Err(error) => {
+                        failed = true;
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "a request that was put off failed");
+                    }
+                }
+            }
+            if failed {
+                return self.give_up_deferred(before).await.map(|()| done);
+            }
+            if waiting.is_empty() {
+                return Ok(done);
+            }
+        }
+    }
+
+    async fn give_up_deferred(&self, before: Timestamp) -> Result<(), Failure> {
+        self.database()
+            .write(move |tx| Box::pin(async move { deferred::purge(tx, before).await }))
+            .await
+            .map(drop)
+            .map_err(|error: StoreError| error.into())
+    }
+
+    /// Carries one request out, unless somebody else was faster.
+    async fn carry_out(&self, record: &DeferredRecord) -> Result<(), Failure> {
+        let Some((request, origin)) = self.open_request(record) else {
+            tracing::warn!("a request was put off under another SECRET_KEY");
+            return self.drop_request(record.id).await;
+        };
+        let caller = Caller::anonymous(origin);
+        match request {
+            DeferredRequest::ResetPassword { email } => {
+                let email = email.parse().map_err(Failure::internal)?;
+                self.mail_password_reset(Some(record.id), &email, &caller)
+                    .await
+                    .map(drop)
+            }
+            DeferredRequest::Register(registration) => {
+                self.register_deferred(record.id, registration, &caller)
+                    .await
+            }
+            DeferredRequest::TellOfLock { user, until } => {
+                self.tell_of_lock(
+                    record.id,
+                    user.map(UserId::from_uuid),
+                    Timestamp::from_millis(until),
+                    &caller,
+                )
+                .await
+            }
+        }
+    }
+
+    pub(crate) async fn drop_request(&self, id: MailId) -> Result<(), Failure> {
+        self.database()
+            .write(move |tx| Box::pin(async move { deferred::consume(tx, id).await }))
+            .await
+            .map(drop)
+            .map_err(|error: StoreError| error.into())
+    }
+
+    async fn tell_of_lock(
+        &self,
+        request: MailId,
+        user: Option<UserId>,
+        until: Timestamp,
+        caller: &Caller,
+    ) -> Result<(), Failure> {
+        let Some(user) = user else {
+            return self.drop_request(request).await;
+        };
+        let (engine, origin) = (self.clone(), caller.origin.clone());
+        self.database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !deferred::consume(tx, request).await? {
+                        return Ok(());
+                    }
+                    let Some(owner) = users::find(tx, user).await? else {
+                        return Ok(());
+                    };
+                    let now = engine.now();
+                    let facts = MailFacts::of_event(&origin, now).valid_for(until.since(now));
+                    let to = owner.recipient();
+                    let mail = engine.letter_to(to, MailKind::AccountLocked, facts, &origin)?;
+                    match mail {
+                        Some(mail) => outbox::insert(tx, &mail).await,
+                        None => Ok(()),
+                    }
+                })
+            })
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+}
