@@ -127,6 +127,7 @@ impl From<LoginError> for Problem {
                 Challenge::Bearer,
             ),
             LoginError::Inactive => inactive(),
+            LoginError::Captcha(refused) => refused.into(),
             LoginError::Internal(failure) => failure.into(),
         }
     }
