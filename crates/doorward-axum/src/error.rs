@@ -127,6 +127,7 @@ impl From<LoginError> for Problem {
                 Challenge::Bearer,
             ),
             LoginError::Inactive => inactive(),
+            LoginError::Throttled(throttled) => throttled.into(),
             LoginError::Captcha(refused) => refused.into(),
             LoginError::Internal(failure) => failure.into(),
         }

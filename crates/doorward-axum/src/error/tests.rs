@@ -101,6 +101,7 @@ async fn login_error(table: &mut Vec<String>) {
     variants! { table, LoginError:
         LoginError::InvalidCredentials => LoginError::InvalidCredentials,
         LoginError::Inactive => LoginError::Inactive,
+        LoginError::Throttled(_) => throttled(LimitClass::Login),
         LoginError::Internal(_) => LoginError::Internal(fault().await),
     }
 }

@@ -133,6 +133,7 @@ fn read_grant_type(fields: &mut Fields) -> Option<()> {
             status = 403,
             description = "The password is right, and the account is deactivated; or a captcha is to be solved.",
         ),
+        (status = 429, description = "Too many requests."),
     ),
 )]
 pub(crate) async fn login(

@@ -31,6 +31,7 @@ use crate::problem::Problem;
             status = 403,
             description = "The password is right, and the account is deactivated; or a captcha is to be solved.",
         ),
+        (status = 429, description = "Too many requests."),
     ),
 )]
 pub(crate) async fn login_form(
