@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use doorward_axum::SameSite;
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use doorward_axum::edge::AllowedOrigins;
+use doorward_axum::{CookieSessions, CurrentUser, SameSite};
 use doorward_tests::engine::{PASSWORD, TestEngine};
 use doorward_tests::http::{Answer, Call, ORIGIN, TestApi};
+use http::Request;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 const ACCESS: &str = "__Host-access_token";
 const REFRESH: &str = "__Host-refresh_token";
@@ -567,4 +573,28 @@ async fn the_document_tells_of_cookies_where_they_are_on() {
             .operation("POST", "/api/v1/auth/register")
             .unwrap()["responses"]["403"]
     );
+}
+
+/// An application that has a route of its own and not our layer around everything.
+#[tokio::test]
+async fn the_layer_alone_turns_them_on_for_routes_of_an_application() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let tokens = engine.log_in("anna@example.com").await.tokens;
+    let own = Router::new()
+        .route("/id", get(async |user: CurrentUser| user.id.to_string()))
+        .with_state(engine.engine().clone());
+    let status = async |app: Router, site: &str| {
+        let request = Request::get("/id")
+            .header("cookie", format!("{ACCESS}={}", *tokens.access_token))
+            .header("sec-fetch-site", site);
+        let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
+        answer.unwrap().status().as_u16()
+    };
+    let with_cookies = own
+        .clone()
+        .layer(CookieSessions::new(AllowedOrigins::None).layer());
+    assert_eq!(status(with_cookies.clone(), "same-origin").await, 200);
+    assert_eq!(status(with_cookies, "cross-site").await, 403);
+    assert_eq!(status(own, "same-origin").await, 401);
 }
