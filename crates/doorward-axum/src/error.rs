@@ -7,10 +7,11 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use doorward::{
-    AuthenticateError, CaptchaRefused, ChangePasswordError, CreateUserError, DeleteUserError,
-    Denied, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LoginError,
-    PasswordRejected, RefreshError, RegisterError, RoleError, Throttled, TokenError,
-    UpdateUserError,
+    AuthenticateError, CaptchaRefused, ChangePasswordError, ConfirmResetError,
+    ConfirmVerificationError, CreateUserError, DeleteUserError, Denied, EndSessionError, Failure,
+    FindUserError, HasherBusy, IdentityRejected, LoginError, PasswordRejected, RefreshError,
+    RegisterError, RequestResetError, RequestVerificationError, RoleError, Throttled, TokenError,
+    UnlockUserError, UpdateUserError,
 };
 use http::{HeaderName, StatusCode};
 
@@ -127,9 +128,85 @@ impl From<LoginError> for Problem {
                 Challenge::Bearer,
             ),
             LoginError::Inactive => inactive(),
+            LoginError::Locked { retry_after } => locked(retry_after),
+            LoginError::Throttled(throttled) => throttled.into(),
             LoginError::Throttled(throttled) => throttled.into(),
             LoginError::Captcha(refused) => refused.into(),
             LoginError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+fn locked(retry_after: Duration) -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        Code::AccountLocked,
+        "Too many failed attempts, try again later",
+    )
+    .with_retry_after(seconds(retry_after))
+}
+
+fn invalid_one_time_token() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        Code::InvalidOneTimeToken,
+        "Invalid or expired token",
+    )
+}
+
+impl From<RequestResetError> for Problem {
+    fn from(error: RequestResetError) -> Self {
+        match error {
+            RequestResetError::Throttled(throttled) => throttled.into(),
+            RequestResetError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ConfirmResetError> for Problem {
+    fn from(error: ConfirmResetError) -> Self {
+        match error {
+            ConfirmResetError::InvalidToken => invalid_one_time_token(),
+            ConfirmResetError::PasswordRejected(rejected) => {
+                password_rejected("new_password", rejected)
+            }
+            ConfirmResetError::Throttled(throttled) => throttled.into(),
+            ConfirmResetError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<RequestVerificationError> for Problem {
+    fn from(error: RequestVerificationError) -> Self {
+        match error {
+            RequestVerificationError::NoAddress => {
+                conflict(Code::NoEmailAddress, "The account has no email address")
+            }
+            RequestVerificationError::Throttled(throttled) => throttled.into(),
+            RequestVerificationError::Revoked => AuthenticateError::Revoked.into(),
+            RequestVerificationError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ConfirmVerificationError> for Problem {
+    fn from(error: ConfirmVerificationError) -> Self {
+        match error {
+            ConfirmVerificationError::InvalidToken => invalid_one_time_token(),
+            ConfirmVerificationError::EmailTaken => IdentityRejected::EmailTaken.into(),
+            ConfirmVerificationError::Throttled(throttled) => throttled.into(),
+            ConfirmVerificationError::Internal(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<UnlockUserError> for Problem {
+    fn from(error: UnlockUserError) -> Self {
+        match error {
+            UnlockUserError::NotFound => user_not_found(),
+            UnlockUserError::BeyondOwnRights => Self::forbidden(),
+            UnlockUserError::Revoked => AuthenticateError::Revoked.into(),
+            UnlockUserError::Internal(failure) => failure.into(),
         }
     }
 }

@@ -17,6 +17,8 @@ pub use time::rfc3339;
 pub use user::UserBody;
 pub(crate) use user::show;
 
+use std::borrow::Cow;
+
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,15 +29,15 @@ use utoipa::ToSchema;
 pub(crate) struct MessageBody {
     /// What was done, in words.
     #[schema(example = "Password changed successfully")]
-    message: &'static str,
+    message: Cow<'static, str>,
     /// Always true: what was not done is a problem with another status.
     success: bool,
 }
 
 impl MessageBody {
-    pub(crate) fn done(message: &'static str) -> Json<Self> {
+    pub(crate) fn done(message: impl Into<Cow<'static, str>>) -> Json<Self> {
         Json(Self {
-            message,
+            message: message.into(),
             success: true,
         })
     }

@@ -1,11 +1,15 @@
 //! `/auth`: registration, login, tokens and sessions.
 
 mod captcha;
+mod email_verification_confirm;
+mod email_verification_request;
 mod login;
 mod login_form;
 mod logout;
 mod me;
 mod password_change;
+mod password_reset_confirm;
+mod password_reset_request;
 mod refresh;
 mod register;
 mod sessions;
@@ -31,6 +35,10 @@ where
         routes!(logout::logout),
         routes!(me::me),
         routes!(password_change::change_password),
+        routes!(password_reset_request::request_password_reset),
+        routes!(password_reset_confirm::confirm_password_reset),
+        routes!(email_verification_request::request_email_verification),
+        routes!(email_verification_confirm::confirm_email_verification),
         routes!(
             sessions::list::list_sessions,
             sessions::end_all::end_all_sessions

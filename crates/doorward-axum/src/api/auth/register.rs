@@ -2,14 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorward::{Doorward, Registration};
+use axum::response::{IntoResponse, Response};
+use doorward::{Doorward, Registration, RegistrationOutcome};
 use http::StatusCode;
 use utoipa::ToSchema;
 
 use crate::extract::RequestOrigin;
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, CaptchaToken, FromAccountFields, UserBody};
+use crate::wire::{
+    AccountBody, AccountRules, CaptchaToken, FromAccountFields, MessageBody, UserBody,
+};
 
 /// What somebody who registers sends.
 #[derive(Debug, ToSchema)]
@@ -80,6 +83,11 @@ impl FromAccountFields for Registration {
     responses(
         (status = 201, description = "The account.", body = UserBody),
         (
+            status = 202,
+            description = "A mail tells the rest: where the server is set to reveal nothing.",
+            body = MessageBody,
+        ),
+        (
             status = 403,
             description = "The role may not be self-assigned; or a captcha is to be solved.",
         ),
@@ -91,7 +99,15 @@ pub(crate) async fn register(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     AccountBody(registration): AccountBody<Registration>,
-) -> Result<(StatusCode, Json<UserBody>), Problem> {
-    let user = engine.register(&origin.anonymous(), registration).await?;
-    Ok((StatusCode::CREATED, Json(UserBody::from(&user))))
+) -> Result<Response, Problem> {
+    let outcome = engine.register(&origin.anonymous(), registration).await?;
+    Ok(match outcome {
+        RegistrationOutcome::Registered(user) => {
+            (StatusCode::CREATED, Json(UserBody::from(&*user))).into_response()
+        }
+        RegistrationOutcome::ToldByMail => {
+            let body = MessageBody::done("Check your email to finish the registration");
+            (StatusCode::ACCEPTED, body).into_response()
+        }
+    })
 }

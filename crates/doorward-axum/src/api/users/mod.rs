@@ -9,6 +9,7 @@ mod list;
 mod me;
 mod put_roles;
 mod show;
+mod unlock;
 mod update;
 mod update_me;
 
@@ -29,5 +30,6 @@ where
         routes!(count::count_users),
         routes!(show::show_user, update::update_user, delete::delete_user),
         routes!(put_roles::put_roles),
+        routes!(unlock::unlock_user),
     ]
 }
