@@ -43,6 +43,7 @@ macro_rules! samples {
 /// At least one sample of each operation.
 pub(crate) const SAMPLES: &[Sample] = samples! {
     POST "/api/v1/auth/register" 201 Body::Json(registration);
+    GET "/api/v1/auth/captcha" 200 Body::None;
     POST "/api/v1/auth/login" 200 Body::Json(login);
     POST "/api/v1/auth/login" 200 Body::Json(login_by_email);
     POST "/api/v1/auth/login" 200 Body::Form(FORM);

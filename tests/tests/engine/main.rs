@@ -8,6 +8,7 @@
 mod audit;
 mod authenticate;
 mod cache_coherence;
+mod captcha;
 mod delete;
 mod export;
 mod hash_upgrade;

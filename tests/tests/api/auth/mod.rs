@@ -1,3 +1,4 @@
+mod captcha;
 mod cookies;
 mod login;
 mod login_form;

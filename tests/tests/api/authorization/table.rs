@@ -78,6 +78,7 @@ const ADMINS_END: [u16; 5] = [401, 403, 403, 403, 204];
 
 pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/auth/register", Nobodys, [201; 5]),
+    row("GET", "/api/v1/auth/captcha", Nobodys, OPEN),
     row("POST", "/api/v1/auth/login", Nobodys, OPEN),
     row("POST", "/api/v1/auth/login/form", Nobodys, OPEN),
     // The anonymous one has no refresh token to send.
