@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use doorward::testing::{self, FixedClock};
 use doorward::{
-    Authenticated, Builder, Caller, Clock as _, Database, Doorward, EmailAddress, LoginAttempt,
-    LoginError, LoginIdentifier, LoginOutcome, NewUser, Origin, Password, PermissionMarker,
-    Permitted, Reauthentication, RefreshError, Registration, RoleName, Timestamp, TokenPair, User,
-    UsersWrite,
+    Authenticated, Builder, Caller, Clock as _, Database, Doorward, EmailAddress, KeptMail,
+    KeptMails, Links, LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, MailConfig, Mailer,
+    NewUser, Origin, Password, PermissionMarker, Permitted, Reauthentication, RefreshError,
+    RegisterError, Registration, RoleName, Templates, Timestamp, TokenPair, User, UsersWrite,
 };
 
 /// Everybody's password, until they change it.
@@ -73,6 +73,50 @@ impl TestEngine {
         Self { auth, clock }
     }
 
+    /// An engine in memory whose mails are kept, with them.
+    pub async fn with_mail() -> (Self, Arc<KeptMails>) {
+        Self::with_mail_and(|builder| builder).await
+    }
+
+    /// An engine in memory whose mails are kept, with them, and with decisions of its own.
+    pub async fn with_mail_and(
+        configure: impl FnOnce(Builder) -> Builder,
+    ) -> (Self, Arc<KeptMails>) {
+        let database = Database::connect("sqlite::memory:").await.unwrap();
+        Self::with_mail_on(database, configure).await
+    }
+
+    /// An engine on this database whose mails are kept, with them.
+    pub async fn with_mail_on(
+        database: Database,
+        configure: impl FnOnce(Builder) -> Builder,
+    ) -> (Self, Arc<KeptMails>) {
+        let clock = Arc::new(FixedClock::at(START));
+        let mails = Arc::new(KeptMails::new(clock.clone()));
+        let config = mail_config(mails.clone());
+        let engine = Self::on(database, clock, |builder| configure(builder.mail(config))).await;
+        (engine, mails)
+    }
+
+    /// Delivers all mail that is due; the mails that went out since, the oldest first.
+    pub async fn mails(&self, kept: &KeptMails) -> Vec<KeptMail> {
+        let before = kept.list().len();
+        self.deliver_mail().await.unwrap();
+        let mut new = kept.list();
+        new.truncate(new.len() - before);
+        new.reverse();
+        new
+    }
+
+    /// Delivers the one mail that is due, which must have this subject's beginning.
+    pub async fn mail(&self, kept: &KeptMails, subject: &str) -> KeptMail {
+        let mut mails = self.mails(kept).await;
+        assert_eq!(mails.len(), 1, "{:?}", subjects(&mails));
+        let mail = mails.remove(0);
+        assert!(mail.subject.starts_with(subject), "{:?}", mail.subject);
+        mail
+    }
+
     /// The engine itself.
     #[must_use]
     pub fn engine(&self) -> &Doorward {
@@ -93,6 +137,20 @@ impl TestEngine {
     /// Sets the clock, forward or back.
     pub fn set_clock(&self, now: Timestamp) {
         self.clock.set(now);
+    }
+
+    /// Registers somebody; the account, as an engine tells of it that reveals what
+    /// registrations came to.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn register(
+        &self,
+        caller: &Caller,
+        registration: Registration,
+    ) -> Result<User, RegisterError> {
+        let outcome = self.auth.register(caller, registration).await?;
+        Ok(outcome.into_user().unwrap())
     }
 
     /// Registers somebody, with [`PASSWORD`]; time moves on by a millisecond, so that
@@ -269,4 +327,25 @@ pub fn attempt(name: &str, text: &str) -> LoginAttempt {
         caller: anonymous(),
         captcha_token: None,
     }
+}
+
+/// How mail is sent by `mailer`, with links below `https://example.com`.
+#[must_use]
+pub fn mail_config(mailer: Arc<dyn Mailer>) -> MailConfig {
+    let links = Links::new("https://example.com").unwrap();
+    MailConfig::new(mailer, Templates::new("Example"), links)
+}
+
+/// The token in a mail's link.
+#[must_use]
+pub fn token_in(mail: &KeptMail) -> String {
+    let (_, rest) = mail.text.split_once("#token=").unwrap();
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    rest[..end].to_owned()
+}
+
+/// What mails are about.
+#[must_use]
+pub fn subjects(mails: &[KeptMail]) -> Vec<&str> {
+    mails.iter().map(|mail| &*mail.subject).collect()
 }

@@ -2,12 +2,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use doorward::{
-    AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable, ChangePasswordError,
-    CreateUserError, Database, DeleteUserError, Denied, Doorward, EndSessionError, Failure,
-    FindUserError, HasherBusy, IdentityRejected, LimitClass, LoginError, PasswordRejected,
-    RefreshError, RegisterError, RoleError, Throttled, TokenError, UpdateUserError, testing,
-};
+use doorward::{AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable, ChangePasswordError, ConfirmResetError, ConfirmVerificationError, CreateUserError, Database, DeleteUserError, Denied, Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LimitClass, LoginError, PasswordRejected, RefreshError, RegisterError, RequestResetError, RequestVerificationError, RoleError, Throttled, TokenError, UnlockUserError, UpdateUserError, testing};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
@@ -101,8 +96,53 @@ async fn login_error(table: &mut Vec<String>) {
     variants! { table, LoginError:
         LoginError::InvalidCredentials => LoginError::InvalidCredentials,
         LoginError::Inactive => LoginError::Inactive,
+        LoginError::Locked { .. } => LoginError::Locked { retry_after: Duration::from_millis(1_500) },
         LoginError::Throttled(_) => throttled(LimitClass::Login),
+        LoginError::Captcha(_) => CaptchaRefused::Required(challenge()),
         LoginError::Internal(_) => LoginError::Internal(fault().await),
+    }
+}
+
+async fn request_reset_error(table: &mut Vec<String>) {
+    variants! { table, RequestResetError:
+        RequestResetError::Throttled(_) => throttled(LimitClass::PasswordReset),
+        RequestResetError::Internal(_) => RequestResetError::Internal(fault().await),
+    }
+}
+
+async fn confirm_reset_error(table: &mut Vec<String>) {
+    variants! { table, ConfirmResetError:
+        ConfirmResetError::InvalidToken => ConfirmResetError::InvalidToken,
+        ConfirmResetError::PasswordRejected(_) => ConfirmResetError::PasswordRejected(PasswordRejected::TooCommon),
+        ConfirmResetError::Throttled(_) => throttled(LimitClass::PasswordReset),
+        ConfirmResetError::Internal(_) => ConfirmResetError::Internal(fault().await),
+    }
+}
+
+async fn request_verification_error(table: &mut Vec<String>) {
+    variants! { table, RequestVerificationError:
+        RequestVerificationError::NoAddress => RequestVerificationError::NoAddress,
+        RequestVerificationError::Throttled(_) => throttled(LimitClass::Verification),
+        RequestVerificationError::Revoked => RequestVerificationError::Revoked,
+        RequestVerificationError::Internal(_) => RequestVerificationError::Internal(fault().await),
+    }
+}
+
+async fn confirm_verification_error(table: &mut Vec<String>) {
+    variants! { table, ConfirmVerificationError:
+        ConfirmVerificationError::InvalidToken => ConfirmVerificationError::InvalidToken,
+        ConfirmVerificationError::EmailTaken => ConfirmVerificationError::EmailTaken,
+        ConfirmVerificationError::Throttled(_) => throttled(LimitClass::Verification),
+        ConfirmVerificationError::Internal(_) => ConfirmVerificationError::Internal(fault().await),
+    }
+}
+
+async fn unlock_user_error(table: &mut Vec<String>) {
+    variants! { table, UnlockUserError:
+        UnlockUserError::NotFound => UnlockUserError::NotFound,
+        UnlockUserError::BeyondOwnRights => UnlockUserError::BeyondOwnRights,
+        UnlockUserError::Revoked => UnlockUserError::Revoked,
+        UnlockUserError::Internal(_) => UnlockUserError::Internal(fault().await),
     }
 }
 
@@ -232,6 +272,11 @@ async fn every_error_of_the_engine_has_its_answer() {
     ];
     authenticate_error(&mut table).await;
     login_error(&mut table).await;
+    request_reset_error(&mut table).await;
+    confirm_reset_error(&mut table).await;
+    request_verification_error(&mut table).await;
+    confirm_verification_error(&mut table).await;
+    unlock_user_error(&mut table).await;
     refresh_error(&mut table).await;
     register_error(&mut table).await;
     create_user_error(&mut table).await;
