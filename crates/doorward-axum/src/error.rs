@@ -298,6 +298,7 @@ impl From<UpdateUserError> for Problem {
             UpdateUserError::LastAdmin => last_admin(),
             UpdateUserError::ReauthenticationRequired => reauthentication_required(),
             UpdateUserError::PasswordIncorrect => password_incorrect(),
+            UpdateUserError::Locked { retry_after } => locked(retry_after),
             UpdateUserError::PasswordRejected(rejected) => password_rejected("password", rejected),
             UpdateUserError::Internal(failure) => failure.into(),
         }
@@ -313,6 +314,7 @@ impl From<DeleteUserError> for Problem {
             DeleteUserError::LastAdmin => last_admin(),
             DeleteUserError::ReauthenticationRequired => reauthentication_required(),
             DeleteUserError::PasswordIncorrect => password_incorrect(),
+            DeleteUserError::Locked { retry_after } => locked(retry_after),
             DeleteUserError::Internal(failure) => failure.into(),
         }
     }
@@ -322,6 +324,7 @@ impl From<ChangePasswordError> for Problem {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::CurrentIncorrect => password_incorrect(),
+            ChangePasswordError::Locked { retry_after } => locked(retry_after),
             ChangePasswordError::Rejected(rejected) => password_rejected("new_password", rejected),
             ChangePasswordError::Revoked => AuthenticateError::Revoked.into(),
             ChangePasswordError::Internal(failure) => failure.into(),

@@ -167,6 +167,16 @@ impl Problem {
         )
     }
 
+    /// 403 `Email not verified`: what more there is to do is for verified accounts.
+    #[must_use]
+    pub fn email_not_verified() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            Code::EmailNotVerified,
+            "Email not verified",
+        )
+    }
+
     /// 404 `Not Found`.
     #[must_use]
     pub fn not_found() -> Self {

@@ -2,7 +2,14 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use doorward::{AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable, ChangePasswordError, ConfirmResetError, ConfirmVerificationError, CreateUserError, Database, DeleteUserError, Denied, Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected, LimitClass, LoginError, PasswordRejected, RefreshError, RegisterError, RequestResetError, RequestVerificationError, RoleError, Throttled, TokenError, UnlockUserError, UpdateUserError, testing};
+use doorward::{
+    AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable, ChangePasswordError,
+    ConfirmResetError, ConfirmVerificationError, CreateUserError, Database, DeleteUserError,
+    Denied, Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected,
+    LimitClass, LoginError, PasswordRejected, RefreshError, RegisterError, RequestResetError,
+    RequestVerificationError, RoleError, Throttled, TokenError, UnlockUserError, UpdateUserError,
+    testing,
+};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
@@ -213,6 +220,7 @@ async fn update_user_error(table: &mut Vec<String>) {
         UpdateUserError::LastAdmin => UpdateUserError::LastAdmin,
         UpdateUserError::ReauthenticationRequired => UpdateUserError::ReauthenticationRequired,
         UpdateUserError::PasswordIncorrect => UpdateUserError::PasswordIncorrect,
+        UpdateUserError::Locked { .. } => UpdateUserError::Locked { retry_after: Duration::from_secs(2) },
         UpdateUserError::PasswordRejected(PasswordRejected::TooShort { .. }) => UpdateUserError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
         UpdateUserError::PasswordRejected(PasswordRejected::TooLong { .. }) => UpdateUserError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
         UpdateUserError::PasswordRejected(PasswordRejected::TooCommon) => UpdateUserError::PasswordRejected(PasswordRejected::TooCommon),
@@ -228,6 +236,7 @@ async fn delete_user_error(table: &mut Vec<String>) {
         DeleteUserError::LastAdmin => DeleteUserError::LastAdmin,
         DeleteUserError::ReauthenticationRequired => DeleteUserError::ReauthenticationRequired,
         DeleteUserError::PasswordIncorrect => DeleteUserError::PasswordIncorrect,
+        DeleteUserError::Locked { .. } => DeleteUserError::Locked { retry_after: Duration::from_secs(2) },
         DeleteUserError::Internal(_) => DeleteUserError::Internal(fault().await),
     }
 }
@@ -235,6 +244,7 @@ async fn delete_user_error(table: &mut Vec<String>) {
 async fn change_password_error(table: &mut Vec<String>) {
     variants! { table, ChangePasswordError:
         ChangePasswordError::CurrentIncorrect => ChangePasswordError::CurrentIncorrect,
+        ChangePasswordError::Locked { .. } => ChangePasswordError::Locked { retry_after: Duration::from_secs(2) },
         ChangePasswordError::Revoked => ChangePasswordError::Revoked,
         ChangePasswordError::Rejected(PasswordRejected::TooShort { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooShort { min: 8 }),
         ChangePasswordError::Rejected(PasswordRejected::TooLong { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooLong { max_bytes: 1024 }),

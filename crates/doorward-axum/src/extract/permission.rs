@@ -41,6 +41,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let user = CurrentUser::from_request_parts(parts, state).await?;
         let caller = user.caller(RequestOrigin::of(parts));
+        if caller.is_restricted() {
+            return Err(Problem::email_not_verified());
+        }
         caller.permit().map(Self).map_err(Problem::from)
     }
 }

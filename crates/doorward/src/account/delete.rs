@@ -1,5 +1,7 @@
 //! The end of an account.
 
+use std::time::Duration;
+
 use super::UserRecord;
 use crate::audit::Action;
 use crate::authn::{Authenticated, Reauthentication, ReauthenticationError};
@@ -34,6 +36,12 @@ pub enum DeleteUserError {
     /// The owner's password is another one.
     #[error("the password is incorrect")]
     PasswordIncorrect,
+    /// Too many of the owner's passwords were incorrect.
+    #[error("too many passwords were incorrect")]
+    Locked {
+        /// After which time to try again.
+        retry_after: Duration,
+    },
     /// The database did not answer, or too many passwords wait to be hashed.
     #[error("the account could not be deleted")]
     Internal(#[source] Failure),
@@ -47,6 +55,7 @@ impl From<ReauthenticationError> for DeleteUserError {
         match error {
             ReauthenticationError::Required => Self::ReauthenticationRequired,
             ReauthenticationError::Incorrect => Self::PasswordIncorrect,
+            ReauthenticationError::Locked { retry_after } => Self::Locked { retry_after },
             ReauthenticationError::Internal(failure) => Self::Internal(failure),
         }
     }

@@ -1,5 +1,7 @@
 //! Changes of an account, by its owner or by somebody who may.
 
+use std::time::Duration;
+
 use super::delete::{another_admin_stays, is_own};
 use super::identity::{IdentityRejected, check_identity};
 use super::{EmailAddress, FullName, User, UserRecord, Username};
@@ -80,6 +82,12 @@ pub enum UpdateUserError {
     /// The owner's password is another one.
     #[error("the password is incorrect")]
     PasswordIncorrect,
+    /// Too many of the owner's passwords were incorrect.
+    #[error("too many passwords were incorrect")]
+    Locked {
+        /// After which time to try again.
+        retry_after: Duration,
+    },
     /// The new password is against the policy.
     #[error(transparent)]
     PasswordRejected(PasswordRejected),
@@ -96,6 +104,7 @@ impl From<ReauthenticationError> for UpdateUserError {
         match error {
             ReauthenticationError::Required => Self::ReauthenticationRequired,
             ReauthenticationError::Incorrect => Self::PasswordIncorrect,
+            ReauthenticationError::Locked { retry_after } => Self::Locked { retry_after },
             ReauthenticationError::Internal(failure) => Self::Internal(failure),
         }
     }

@@ -21,6 +21,16 @@ pub struct Authenticated {
     pub user: Arc<UserSnapshot>,
     /// The session that the token belongs to.
     pub session: AuthenticatedSession,
+    /// Whether an account may use its roles only once its address is verified.
+    pub(crate) requires_verified_email: bool,
+}
+
+impl Authenticated {
+    /// Whether the account may do nothing but manage itself: its address has yet to be
+    /// verified, and the builder was told to require that.
+    pub fn is_restricted(&self) -> bool {
+        self.requires_verified_email && !self.user.is_verified()
+    }
 }
 
 /// The session that an access token belongs to.
@@ -75,7 +85,11 @@ impl Doorward {
             id: token.session,
             authenticated_at: session.authenticated_at,
         };
-        Ok(Authenticated { user, session })
+        Ok(Authenticated {
+            user,
+            session,
+            requires_verified_email: self.config().require_verified_email,
+        })
     }
 
     fn verify_access_token(

@@ -1,5 +1,7 @@
 //! A new password: chosen by the owner, or set by somebody who may.
 
+use std::time::Duration;
+
 use crate::account::UserRecord;
 use crate::audit::{Action, Record};
 use crate::authz::{Caller, Standing, fails_without_standing};
@@ -10,6 +12,7 @@ use crate::session::end_sessions;
 use crate::store::{audit, outbox, passwords, tokens, users};
 
 use super::Authenticated;
+use super::lockout::fails_by_turn;
 use super::password::{Password, PasswordHash, PasswordRejected};
 
 /// Why a password was not changed.
@@ -18,6 +21,12 @@ pub enum ChangePasswordError {
     /// The current password is another one.
     #[error("the current password is incorrect")]
     CurrentIncorrect,
+    /// Too many current passwords were incorrect, so that not even the right one is looked at.
+    #[error("too many passwords were incorrect")]
+    Locked {
+        /// After which time to try again.
+        retry_after: Duration,
+    },
     /// The new password is against the policy.
     #[error(transparent)]
     Rejected(PasswordRejected),
@@ -30,6 +39,7 @@ pub enum ChangePasswordError {
 }
 
 fails_internally!(ChangePasswordError);
+fails_by_turn!(ChangePasswordError);
 fails_without_standing!(ChangePasswordError);
 
 impl From<PasswordRejected> for ChangePasswordError {
@@ -42,8 +52,8 @@ impl Doorward {
     /// Changes the password of whoever asks, and ends all their other sessions.
     ///
     /// # Errors
-    /// [`ChangePasswordError::CurrentIncorrect`], [`ChangePasswordError::Rejected`] and
-    /// [`ChangePasswordError::Revoked`] as they say; [`ChangePasswordError::Internal`] where
+    /// [`ChangePasswordError::CurrentIncorrect`], [`ChangePasswordError::Locked`],
+    /// [`ChangePasswordError::Rejected`] and [`ChangePasswordError::Revoked`] as they say; [`ChangePasswordError::Internal`] where
     /// the database does not answer, or the hashing pool is full.
     pub async fn change_password(
         &self,
@@ -54,11 +64,14 @@ impl Doorward {
     ) -> Result<(), ChangePasswordError> {
         let user = who.user.id;
         self.config().password_policy.check_password(&new)?;
-        let Some(old) = self.verify_own_password(user, current).await? else {
-            let record = self.record(Action::PasswordChanged, caller).on(user);
-            self.note(record.refused("current_incorrect")).await?;
-            return Err(ChangePasswordError::CurrentIncorrect);
-        };
+        let refusal = self
+            .record(Action::PasswordChanged, caller)
+            .on(user)
+            .refused("current_incorrect");
+        let old = self
+            .verify_own_password(user, current, refusal)
+            .await?
+            .ok_or(ChangePasswordError::CurrentIncorrect)?;
         let new = self.hasher().hash(new).await?;
         let record = self.record(Action::PasswordChanged, caller).on(user);
         self.replace_password(who, caller, (old, new), record).await

@@ -11,7 +11,6 @@ mod reauthenticate;
 pub use authenticate::{AuthenticateError, Authenticated, AuthenticatedSession};
 pub use change_password::ChangePasswordError;
 pub use lockout::LockoutPolicy;
-pub(crate) use login::TurnRefused;
 pub use login::{LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, UnknownName};
 pub use reauthenticate::Reauthentication;
 pub(crate) use reauthenticate::ReauthenticationError;

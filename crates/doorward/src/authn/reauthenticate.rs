@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use crate::audit::Action;
+use crate::audit::{Action, Record};
 use crate::authz::Caller;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
 use crate::store::db::StoreError;
-use crate::store::passwords;
+use crate::store::{login_failures, passwords};
 
 use super::Authenticated;
+use super::lockout::subject::own_password;
+use super::lockout::{Turn, TurnRefused, fails_by_turn};
 use super::password::{Password, PasswordHash};
 
 /// How recent a login must be to stand for the password.
@@ -31,11 +33,14 @@ pub(crate) enum ReauthenticationError {
     Required,
     #[error("the password is incorrect")]
     Incorrect,
+    #[error("too many passwords were incorrect")]
+    Locked { retry_after: Duration },
     #[error("the password could not be verified")]
     Internal(#[source] Failure),
 }
 
 fails_internally!(ReauthenticationError);
+fails_by_turn!(ReauthenticationError);
 
 impl Doorward {
     pub(crate) async fn reauthenticate(
@@ -53,33 +58,54 @@ impl Doorward {
                 Err(ReauthenticationError::Required)
             };
         };
-        match self
-            .verify_own_password(who.user.id, password.clone())
+        let refusal = self
+            .record(Action::Reauthentication, caller)
+            .on(who.user.id)
+            .refused("password_incorrect");
+        self.verify_own_password(who.user.id, password.clone(), refusal)
             .await?
-        {
-            Some(_) => Ok(()),
-            None => {
-                let record = self
-                    .record(Action::Reauthentication, caller)
-                    .on(who.user.id);
-                self.note(record.refused("password_incorrect")).await?;
-                Err(ReauthenticationError::Incorrect)
-            }
-        }
+            .map(drop)
+            .ok_or(ReauthenticationError::Incorrect)
     }
 
-    /// The hash that the password was found to belong to; `None` where it is another one.
+    /// The hash that the password was found to belong to; `None` where it is another one,
+    /// which is counted and written down as `refusal`.
+    ///
+    /// Whoever found a browser open has no more guesses than whoever logs in.
     pub(crate) async fn verify_own_password(
         &self,
         user: UserId,
         password: Password,
-    ) -> Result<Option<PasswordHash>, Failure> {
+        refusal: Record,
+    ) -> Result<Option<PasswordHash>, TurnRefused> {
+        let subject = own_password(&self.keys().fingerprints, user);
+        // Held until what the attempt came to is written down.
+        let turn = self.wait_for_turn(subject).await?;
         let stored = self
             .database()
             .read(move |tx| Box::pin(async move { passwords::find(tx, user).await }))
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
-        let verdict = self.hasher().verify(password, stored.clone()).await?;
-        Ok(stored.filter(|_| verdict.is_match()))
+        let verdict = self
+            .hasher()
+            .verify(password, stored.clone())
+            .await
+            .map_err(Failure::from)?;
+        if !verdict.is_match() {
+            self.count_failure(&turn, Some(user), refusal).await?;
+            return Ok(None);
+        }
+        if turn.failures() > 0 {
+            self.forget_failures(&turn).await?;
+        }
+        Ok(stored)
+    }
+
+    async fn forget_failures(&self, turn: &Turn) -> Result<(), Failure> {
+        let subject = turn.subject();
+        self.database()
+            .write(move |tx| Box::pin(async move { login_failures::clear(tx, subject).await }))
+            .await
+            .map_err(|error: StoreError| error.into())
     }
 }

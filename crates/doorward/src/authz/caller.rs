@@ -144,11 +144,21 @@ impl Caller {
         }
     }
 
+    /// Whether the caller is an account that may do nothing but manage itself, until its
+    /// address is verified.
+    pub fn is_restricted(&self) -> bool {
+        match &self.actor {
+            Actor::User(authenticated) => authenticated.is_restricted(),
+            Actor::Anonymous | Actor::Operator => false,
+        }
+    }
+
     /// Whether the caller's present roles permit this. Admins may do everything, also what
     /// only the embedding application knows of.
     pub fn is_permitted(&self, permission: &Permission) -> bool {
         match &self.actor {
             Actor::Anonymous => false,
+            Actor::User(authenticated) if authenticated.is_restricted() => false,
             Actor::User(authenticated) => {
                 self.is_admin() || authenticated.user.permissions.contains(permission)
             }
@@ -159,7 +169,10 @@ impl Caller {
     fn is_admin(&self) -> bool {
         match &self.actor {
             Actor::Anonymous => false,
-            Actor::User(authenticated) => authenticated.user.roles.contains(&RoleName::admin()),
+            Actor::User(authenticated) => {
+                !authenticated.is_restricted()
+                    && authenticated.user.roles.contains(&RoleName::admin())
+            }
             Actor::Operator => true,
         }
     }
@@ -200,6 +213,7 @@ impl Caller {
     fn own_roles(&self) -> &[RoleName] {
         match &self.actor {
             Actor::Anonymous | Actor::Operator => &[],
+            Actor::User(authenticated) if authenticated.is_restricted() => &[],
             Actor::User(authenticated) => &authenticated.user.roles,
         }
     }

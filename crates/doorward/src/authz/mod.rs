@@ -9,8 +9,8 @@ mod standing;
 pub use caller::{Actor, Caller, Denied, Origin, Permitted};
 pub use define::{NewRole, RoleChange, RoleError};
 pub use permission::{
-    AuditRead, InvalidPermission, MailRead, MailWrite, Permission, PermissionMarker, RolesAssign, RolesRead, RolesWrite,
-    UsersCount, UsersDelete, UsersRead, UsersWrite,
+    AuditRead, InvalidPermission, MailRead, MailWrite, Permission, PermissionMarker, RolesAssign,
+    RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 pub use role::{InvalidRoleName, Role, RoleName};
 pub(crate) use role::{NotAssignable, RoleCatalogue, built_in_permissions, check_assignable};

@@ -68,6 +68,7 @@ async fn still_authenticated(
         Some(user) if lives && user.deactivated_at.is_none() => Ok(Authenticated {
             user: Arc::new(UserSnapshot::new(user.into_user(catalogue))),
             session: who.session,
+            requires_verified_email: who.requires_verified_email,
         }),
         _ => Err(NoStanding::Revoked),
     }

@@ -105,6 +105,9 @@ impl Doorward {
     fn issue_access_token(&self, user: &User, tokens: &SessionTokens) -> Result<String, Failure> {
         let now = self.now();
         let config = self.config();
+        // To other services an account that may not use its roles yet has none.
+        let is_restricted = config.require_verified_email && !user.is_verified();
+        let roles = if is_restricted { &[][..] } else { &user.roles };
         let claims = AccessClaims {
             iss: config.issuer.clone(),
             sub: user.id.to_string(),
@@ -114,8 +117,8 @@ impl Doorward {
             nbf: now.as_seconds(),
             jti: TokenId::generate(now, self.entropy()).as_uuid(),
             sid: tokens.session.as_uuid(),
-            role: user.role().map(RoleName::to_string).unwrap_or_default(),
-            roles: user.roles.iter().map(RoleName::to_string).collect(),
+            role: roles.first().map(RoleName::to_string).unwrap_or_default(),
+            roles: roles.iter().map(RoleName::to_string).collect(),
         };
         self.keys()
             .access_tokens

@@ -1,21 +1,15 @@
 //! Whom an attempt claims to be, and whose failures it adds to if it is wrong.
 
-use std::time::Duration;
-
 use uuid::Uuid;
 
 use super::{LoginAttempt, LoginError, LoginIdentifier};
 use crate::authn::lockout::subject::{self, OriginFingerprints};
-use crate::authn::lockout::{FailuresSoFar, MEMORY, NotLetIn, Turn};
-use crate::authn::password::HasherBusy;
-use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::UserId;
 use crate::keys::Fingerprint;
 use crate::store::db::{StoreError, Tx};
 use crate::store::known_origins;
-use crate::store::login_failures::{self, FailureRecord};
 use crate::store::users::{self, LoginRecord};
 
 /// Whom an attempt claims to be.
@@ -63,47 +57,6 @@ impl Doorward {
             subject,
         })
     }
-
-    /// Waits for a turn to try to log in as this subject.
-    pub(crate) async fn wait_for_turn(&self, subject: Fingerprint) -> Result<Turn, TurnRefused> {
-        let load = || async {
-            let found = self
-                .database()
-                .read(move |tx| Box::pin(async move { login_failures::find(tx, subject).await }))
-                .await
-                .map_err(|error: StoreError| Failure::from(error))?;
-            Ok(found.map_or(FailuresSoFar::NONE, |record| standing(record, self.now())))
-        };
-        let entered = self
-            .attempts()
-            .enter(subject, &self.config().lockout, || self.now(), load)
-            .await;
-        entered.map_err(|refusal| match refusal {
-            NotLetIn::LockedUntil(until) => TurnRefused::Locked {
-                retry_after: until.since(self.now()),
-            },
-            NotLetIn::TooManyWaiting => TurnRefused::Internal(busy().into()),
-            NotLetIn::Unknown(failure) => TurnRefused::Internal(failure),
-        })
-    }
-}
-
-fn busy() -> HasherBusy {
-    HasherBusy {
-        retry_after: Duration::from_secs(2),
-    }
-}
-
-/// Why somebody may not try at this moment.
-#[derive(Debug)]
-pub(crate) enum TurnRefused {
-    /// Too many attempts failed.
-    Locked {
-        /// After which time to try again.
-        retry_after: Duration,
-    },
-    /// It could not be found out, or too many wait.
-    Internal(Failure),
 }
 
 async fn find(
@@ -124,17 +77,4 @@ async fn find(
     let user = account.as_ref().map_or(nobody, |account| account.id);
     let is_known = known_origins::is_known(tx, user, network).await?;
     Ok((account, is_known))
-}
-
-/// What failures mean now: old ones nothing, and no lock outlasts the longest there is, whatever
-/// was done to the clock.
-fn standing(record: FailureRecord, now: Timestamp) -> FailuresSoFar {
-    let is_forgotten = record.last_failed_at < now - MEMORY && record.locked_until <= now;
-    if is_forgotten || record.locked_until > now + MEMORY {
-        return FailuresSoFar::NONE;
-    }
-    FailuresSoFar {
-        failures: u32::try_from(record.failures).unwrap_or(u32::MAX),
-        locked_until: record.locked_until,
-    }
 }

@@ -18,10 +18,9 @@ use crate::limits::{LimitClass, Throttled};
 use crate::session::TokenPair;
 use crate::store::users::LoginRecord;
 
-use super::lockout::Turn;
+use super::lockout::{Turn, fails_by_turn};
 use super::password::{Password, PasswordHash, Verdict};
 use claim::Claim;
-pub(crate) use claim::TurnRefused;
 pub use identifier::{LoginIdentifier, UnknownName};
 
 /// An attempt to log in.
@@ -73,15 +72,7 @@ pub enum LoginError {
 }
 
 fails_internally!(LoginError);
-
-impl From<TurnRefused> for LoginError {
-    fn from(refused: TurnRefused) -> Self {
-        match refused {
-            TurnRefused::Locked { retry_after } => Self::Locked { retry_after },
-            TurnRefused::Internal(failure) => Self::Internal(failure),
-        }
-    }
-}
+fails_by_turn!(LoginError);
 
 impl Doorward {
     /// Logs somebody in.

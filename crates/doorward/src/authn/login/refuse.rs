@@ -1,15 +1,15 @@
 //! What a refused login leaves behind.
 
 use crate::audit::Action;
-use crate::authn::lockout::{MEMORY, Turn};
+use crate::authn::lockout::{Turn, unless_deleted};
 use crate::authz::Caller;
 use crate::clock::Timestamp;
 use crate::deferred::{self, DeferredRequest};
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::UserId;
-use crate::store::db::{Constraint, StoreError, Tx};
-use crate::store::{audit, login_failures};
+use crate::store::audit;
+use crate::store::db::{StoreError, Tx};
 
 impl Doorward {
     /// Writes down that a password was wrong, or that there is nobody whose it could be:
@@ -31,28 +31,19 @@ impl Doorward {
             .database()
             .write(move |tx| {
                 Box::pin(async move {
-                    let now = engine.now();
-                    let failures =
-                        login_failures::count(tx, subject, target, now, now - MEMORY).await?;
-                    audit::insert(tx, &record).await?;
-                    let failures = u32::try_from(failures).unwrap_or(u32::MAX);
-                    let policy = engine.config().lockout;
-                    let wait = policy.wait_after(failures);
-                    if !wait.is_zero() {
-                        login_failures::lock(tx, subject, now + wait).await?;
-                    }
-                    if policy.begins_to_lock_at(failures) {
-                        engine.note_lock(tx, target, &caller, now + wait).await?;
+                    let counted = engine
+                        .count_failure_in(tx, subject, target, &record)
+                        .await?;
+                    if counted.begins_to_lock {
+                        engine
+                            .note_lock(tx, target, &caller, counted.locked_until)
+                            .await?;
                     }
                     Ok(())
                 })
             })
             .await;
-        match noted {
-            // The account was deleted meanwhile, and its failures with it.
-            Err(StoreError::Constraint(Constraint::Reference)) => Ok(()),
-            other => other.map_err(Failure::from),
-        }
+        unless_deleted(noted)
     }
 
     /// The owner is told later: to look for one now would tell whether there is one.
