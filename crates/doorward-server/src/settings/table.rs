@@ -13,12 +13,14 @@ use ipnet::IpNet;
 use super::read::Reader;
 use super::report::ReportLine;
 use super::secret::Secret;
-use super::values::choice::{CaptchaProvider, Environment, LogFormat, RegistrationRequires};
+use super::values::choice::{
+    CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
+};
 use super::values::database::{self, DatabaseLocation};
-use super::values::number::{days, milliseconds, minutes, recycle, seconds, whole};
+use super::values::number::{days, hours, milliseconds, minutes, recycle, seconds, whole};
 use super::values::rate::rate;
 use super::values::text::{self, list, optional};
-use super::values::{choice, log_filter, network, origin};
+use super::values::{choice, link, log_filter, network, origin};
 
 /// What is known of a setting besides its type.
 #[derive(Debug)]
@@ -238,12 +240,104 @@ settings! {
     captcha_hostname: Option<String> = optional(network::host),
         "CAPTCHA_HOSTNAME", Fixed(""), Plain;
 
-    /// Failures of an account or of a network within an hour after which a captcha is asked for;
-    /// a registration counts as one. 0 asks always.
+    /// Failures after which a captcha is asked for: of an account in a row, or of a network within
+    /// an hour, where a registration counts as one. 0 asks always.
     captcha_after_failures: u32 = whole(0..=1_000_000), "CAPTCHA_AFTER_FAILURES", Fixed("3"), Plain;
 
     /// Zero bits that a proof of work begins with; each more doubles the work of the client.
     captcha_difficulty: u8 = whole(1..=28), "CAPTCHA_DIFFICULTY", Fixed("17"), Plain;
+
+    /// The mail server. Without it, mails are kept and shown at `/dev/mail` in development, and
+    /// none are sent in production.
+    smtp_host: Option<String> = optional(network::host), "SMTP_HOST", Fixed(""), Plain;
+
+    /// The port of the mail server.
+    smtp_port: u16 = whole(1..=65_535), "SMTP_PORT",
+        Depends("587 with `starttls`, 465 with `tls`, 25 with `none`"), Plain;
+
+    /// The account at the mail server. In development, while it is empty and the port is 587 or
+    /// 465, a mail server elsewhere counts as not filled in yet, and mails are kept.
+    smtp_user: Option<String> = optional(text::line(255)), "SMTP_USER", Fixed(""), Plain;
+
+    /// The password of `SMTP_USER`.
+    smtp_password: Option<Secret> = optional(text::secret), "SMTP_PASSWORD", Fixed(""), Hidden;
+
+    /// How the connection to the mail server is encrypted: `starttls` (it has to offer it), `tls`
+    /// (from the first byte on) or `none`.
+    smtp_security: SmtpSecurity = choice::smtp_security, "SMTP_SECURITY",
+        Depends("`tls` on port 465, `none` on this machine unless the port is 587, else `starttls`"),
+        Plain;
+
+    /// The certificates, in PEM, of an authority of your own that the mail server's is signed by;
+    /// `SMTP_CA_FILE` names the file that has them.
+    smtp_ca: Option<String> = optional(text::certificates), "SMTP_CA", Fixed(""), Hidden;
+
+    /// The sender's address of mails. Needed with `SMTP_HOST`.
+    emails_from_email: Option<String> = optional(text::email), "EMAILS_FROM_EMAIL",
+        Depends("in development, with a mail server on this machine, `noreply@example.com`"),
+        Plain;
+
+    /// The sender's name of mails.
+    emails_from_name: String = text::line(100),
+        "EMAILS_FROM_NAME", Depends("`PROJECT_NAME`"), Plain;
+
+    /// The address under which browsers reach the server, like `https://auth.example.com`: links in
+    /// mails begin with it, and with nothing that a request says. In production needed with
+    /// `SMTP_HOST`.
+    public_url: Option<String> = optional(link::public_url), "PUBLIC_URL",
+        Depends("in development `HOST` and `PORT`"), Plain;
+
+    /// The page where a new password is chosen, with `{token}` where the token goes.
+    password_reset_url: Option<String> = optional(link::template), "PASSWORD_RESET_URL",
+        Depends("`/reset-password#token={token}` below `PUBLIC_URL`, a page of the server"), Plain;
+
+    /// The page where an e-mail address is confirmed, with `{token}` where the token goes.
+    email_verification_url: Option<String> = optional(link::template), "EMAIL_VERIFICATION_URL",
+        Depends("`/verify-email#token={token}` below `PUBLIC_URL`, a page of the server"), Plain;
+
+    /// A folder of templates that take the place of the built-in mails, in folders of their own for
+    /// languages: `password_reset.txt`, `de/password_reset.html`.
+    mail_templates_dir: Option<PathBuf> = optional(text::path),
+        "MAIL_TEMPLATES_DIR", Fixed(""), Plain;
+
+    /// Hours that a mailed link to choose a new password is good for.
+    password_reset_ttl: Duration = hours(1..=168),
+        "PASSWORD_RESET_TOKEN_EXPIRE_HOURS", Fixed("1"), Plain;
+
+    /// Hours that a mailed link to confirm an e-mail address is good for.
+    email_verification_ttl: Duration = hours(1..=720),
+        "EMAIL_VERIFICATION_TOKEN_EXPIRE_HOURS", Fixed("24"), Plain;
+
+    /// Whether an account may do nothing but manage itself before its e-mail address is verified.
+    require_verified_email: bool = choice::boolean,
+        "REQUIRE_VERIFIED_EMAIL", Fixed("false"), Plain;
+
+    /// Whether the answer to a registration tells that an address or a username is taken. `false`
+    /// needs mail, which then tells the rest.
+    registration_reveals: bool = choice::boolean, "REGISTRATION_REVEALS", Fixed("true"), Plain;
+
+    /// Failures in a row after which logins of an account are locked. From half of it on they have
+    /// to wait, longer each time.
+    lockout_threshold: u32 = whole(2..=100), "LOCKOUT_THRESHOLD", Fixed("10"), Plain;
+
+    /// Minutes that such a lock lasts.
+    lockout_duration: Duration = minutes(1..=1440), "LOCKOUT_MINUTES", Fixed("15"), Plain;
+
+    /// Whether owners of accounts are told by mail that their password was changed.
+    notify_password_changed: bool = choice::boolean,
+        "NOTIFY_PASSWORD_CHANGED", Fixed("true"), Plain;
+
+    /// Whether their former address is told that another one has taken its place.
+    notify_email_changed: bool = choice::boolean, "NOTIFY_EMAIL_CHANGED", Fixed("true"), Plain;
+
+    /// Whether they are told of a login from a device or a network that was not seen before.
+    notify_new_login: bool = choice::boolean, "NOTIFY_NEW_LOGIN", Fixed("true"), Plain;
+
+    /// Whether they are told that logins are locked after too many failures.
+    notify_account_locked: bool = choice::boolean, "NOTIFY_ACCOUNT_LOCKED", Fixed("true"), Plain;
+
+    /// Whether they are told that a refresh token was used twice, and its session was ended.
+    notify_token_reused: bool = choice::boolean, "NOTIFY_TOKEN_REUSED", Fixed("true"), Plain;
 
     /// The e-mail address of the administrator that is made at the first start.
     first_superuser_email: String = text::email,
@@ -298,6 +392,10 @@ settings! {
     /// Seconds from which a request is logged as slow.
     slow_request: Duration = milliseconds(0.0..=3600.0),
         "SLOW_REQUEST_SECONDS", Fixed("1.0"), Plain;
+
+    /// Whether `/metrics` tells Prometheus how mail, logins and requests are doing. It holds no
+    /// personal data, and whoever reaches the server may read it.
+    metrics_enabled: bool = choice::boolean, "METRICS_ENABLED", Fixed("true"), Plain;
 }
 
 /// Settings of coming releases: accepted, so that a file that has them loads, and without effect.
@@ -308,34 +406,9 @@ pub(super) const LATER: &[Row] = &[
         &[" The key before the last change."],
     ),
     later(
-        "PASSWORD_RESET_TOKEN_EXPIRE_HOURS",
-        Plain,
-        &[" Hours that a password reset token is good for."],
-    ),
-    later(
-        "EMAIL_VERIFICATION_TOKEN_EXPIRE_HOURS",
-        Plain,
-        &[" Hours that an e-mail verification token is good for."],
-    ),
-    later("SMTP_HOST", Plain, &[" The mail server."]),
-    later("SMTP_PORT", Plain, &[" The port of the mail server."]),
-    later("SMTP_USER", Plain, &[" The account at the mail server."]),
-    later("SMTP_PASSWORD", Hidden, &[" The password of that account."]),
-    later(
-        "EMAILS_FROM_EMAIL",
-        Plain,
-        &[" The sender's address of mails."],
-    ),
-    later("EMAILS_FROM_NAME", Plain, &[" The sender's name of mails."]),
-    later(
         "REDIS_URL",
         Url,
         &[" Redis, for limits shared by several servers."],
-    ),
-    later(
-        "PUBLIC_URL",
-        Plain,
-        &[" The address under which browsers reach the server."],
     ),
 ];
 
@@ -367,5 +440,6 @@ impl Settings {
         if let DatabaseLocation::SqliteFile(path) = &mut self.database {
             *path = tidy(path);
         }
+        self.mail_templates_dir = self.mail_templates_dir.as_deref().map(tidy);
     }
 }

@@ -77,8 +77,8 @@ impl CaptchaUnavailable {
 pub struct CaptchaConfig {
     /// Who makes and verifies them. Default: the engine, by proofs of work.
     pub provider: CaptchaProvider,
-    /// After how many failures of an account or of a network within an hour; 0 for always.
-    /// Registrations count as failures. Default: 3.
+    /// After how many failures: of an account in a row, or of a network within an hour, where
+    /// a registration counts as one; 0 for always. Default: 3.
     pub after_failures: u32,
 }
 

@@ -41,6 +41,11 @@ async fn register(api: &TestApi, email: &str, token: Option<&str>) -> Answer {
     call.from_ip(HERE.parse().unwrap()).await
 }
 
+#[track_caller]
+fn expect_made(answer: &Answer) {
+    assert_eq!(answer.status, 201, "{answer}");
+}
+
 fn solved(captcha: &Value) -> String {
     let difficulty = captcha["difficulty"].as_u64().unwrap();
     solve(
@@ -58,10 +63,7 @@ async fn where_there_are_none_it_says_none() {
         json!({"provider": "none", "required": false})
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(
-        register(&api, "a@example.com", Some("any")).await.status,
-        201
-    );
+    expect_made(&register(&api, "a@example.com", Some("any")).await);
 }
 
 #[tokio::test]
@@ -79,7 +81,7 @@ async fn a_proof_of_work_is_asked_for_after_failures_and_solved() {
       "required": false
     }
     "#);
-    register(&api, "anna@example.com", None).await.expect(201);
+    expect_made(&register(&api, "anna@example.com", None).await);
     assert_eq!(ask(&api).await.json()["required"], json!(true));
 
     let answer = register(&api, "bert@example.com", None).await;
@@ -87,16 +89,12 @@ async fn a_proof_of_work_is_asked_for_after_failures_and_solved() {
     let captcha = &answer.json()["captcha"];
     assert_eq!(captcha["required"], json!(true));
     let token = solved(captcha);
-    register(&api, "bert@example.com", Some(&token))
-        .await
-        .expect(201);
+    expect_made(&register(&api, "bert@example.com", Some(&token)).await);
 
     let answer = register(&api, "carl@example.com", Some(&token)).await;
     answer.expect_problem(403, "captcha_wrong", "Captcha not solved");
     let token = solved(&answer.json()["captcha"]);
-    register(&api, "carl@example.com", Some(&token))
-        .await
-        .expect(201);
+    expect_made(&register(&api, "carl@example.com", Some(&token)).await);
 }
 
 #[tokio::test]
@@ -109,12 +107,9 @@ async fn both_forms_of_login_take_the_token() {
         let answer = log_in(form).await;
         answer.expect_problem(403, "captcha_required", "Captcha required");
         let token = solved(&answer.json()["captcha"]);
-        log_in(&format!("{form}&captcha_token={token}"))
-            .await
-            .expect(200);
-        log_in(&format!("{form}&captcha_token={token}"))
-            .await
-            .expect(403);
+        let form = format!("{form}&captcha_token={token}");
+        assert_eq!(log_in(&form).await.status, 200);
+        assert_eq!(log_in(&form).await.status, 403);
     }
     let token = solved(&ask(&api).await.json());
     let body = json!({
@@ -123,7 +118,7 @@ async fn both_forms_of_login_take_the_token() {
         "captcha_token": token,
     });
     let answer = api.anonymous().post("/auth/login").json(&body).await;
-    answer.expect(200);
+    assert_eq!(answer.status, 200, "{answer}");
 }
 
 #[tokio::test]
@@ -143,9 +138,7 @@ async fn a_captcha_of_a_service_is_shown_by_its_key() {
     answer.expect_problem(503, "unavailable", "Service temporarily unavailable");
     assert_eq!(answer.header("retry-after"), Some("5"));
     service.behave(Behaviour::Answers(200, r#"{"success": true}"#.to_owned()));
-    register(&api, "anna@example.com", Some("token"))
-        .await
-        .expect(201);
+    expect_made(&register(&api, "anna@example.com", Some("token")).await);
 }
 
 #[tokio::test]
@@ -156,7 +149,5 @@ async fn a_token_is_a_text_of_4096_bytes_at_most() {
     answer.expect_faults(&[
         "string_too_long body.captcha_token String should have at most 4096 characters",
     ]);
-    register(&api, "anna@example.com", Some(&long[1..]))
-        .await
-        .expect(201);
+    expect_made(&register(&api, "anna@example.com", Some(&long[1..])).await);
 }
