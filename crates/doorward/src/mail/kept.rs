@@ -174,6 +174,9 @@ mod tests {
         let mails = KeptMails::new(Arc::new(Noon));
         mails.send(&mail(1)).await.unwrap();
         let shown = format!("{mails:?} {:?} {:?}", mails.list(), mail(1));
-        assert!(!shown.contains("anna") && !shown.contains("Number"), "{shown}");
+        assert!(
+            !shown.contains("anna") && !shown.contains("Number"),
+            "{shown}"
+        );
     }
 }

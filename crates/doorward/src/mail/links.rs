@@ -128,10 +128,18 @@ fn check_authority(authority: &str) -> Result<(), InvalidLink> {
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
     let is_port = port.is_empty()
-        || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.parse::<u16>().is_ok());
     let is_host = !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte));
-    if is_host && is_port { Ok(()) } else { Err(InvalidLink::NotWeb) }
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte));
+    if is_host && is_port {
+        Ok(())
+    } else {
+        Err(InvalidLink::NotWeb)
+    }
 }
 
 #[cfg(test)]
@@ -141,10 +149,22 @@ mod tests {
     #[test]
     fn links_stand_below_the_public_url() {
         for (url, link) in [
-            ("https://example.com", "https://example.com/verify-email#token=t"),
-            ("https://example.com/auth//", "https://example.com/auth/verify-email#token=t"),
-            ("http://localhost:8000/", "http://localhost:8000/verify-email#token=t"),
-            ("http://[::1]:8000", "http://[::1]:8000/verify-email#token=t"),
+            (
+                "https://example.com",
+                "https://example.com/verify-email#token=t",
+            ),
+            (
+                "https://example.com/auth//",
+                "https://example.com/auth/verify-email#token=t",
+            ),
+            (
+                "http://localhost:8000/",
+                "http://localhost:8000/verify-email#token=t",
+            ),
+            (
+                "http://[::1]:8000",
+                "http://[::1]:8000/verify-email#token=t",
+            ),
         ] {
             assert_eq!(Links::new(url).unwrap().link_to_verify_email("t"), link);
         }
@@ -175,15 +195,23 @@ mod tests {
     #[test]
     fn templates_hold_the_token_once_and_not_in_the_host() {
         let links = || Links::new("https://example.com").unwrap();
-        let link = links().password_reset("https://app.example.com/new/{token}?a=b").unwrap();
-        assert_eq!(link.link_to_reset_password("t"), "https://app.example.com/new/t?a=b");
+        let link = links()
+            .password_reset("https://app.example.com/new/{token}?a=b")
+            .unwrap();
+        assert_eq!(
+            link.link_to_reset_password("t"),
+            "https://app.example.com/new/t?a=b"
+        );
         for template in [
             "https://example.com/reset",
             "https://example.com/{token}/{token}",
             "https://{token}.example.com/",
             "https://example.com/{ token }",
         ] {
-            assert!(links().email_verification(template).is_err(), "{template:?}");
+            assert!(
+                links().email_verification(template).is_err(),
+                "{template:?}"
+            );
         }
     }
 }

@@ -9,10 +9,20 @@ const LONGEST_SUBJECT: usize = 150;
 pub(super) fn one_line(text: &str) -> String {
     let visible: String = text
         .chars()
-        .map(|character| if character.is_whitespace() { ' ' } else { character })
+        .map(|character| {
+            if character.is_whitespace() {
+                ' '
+            } else {
+                character
+            }
+        })
         .filter(|character| !is_hidden(*character))
         .collect();
-    visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    visible
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A subject as it may stand in a header, cut where it is too long.
@@ -24,7 +34,10 @@ pub(super) fn subject(text: &str) -> String {
 /// programs make links of addresses in plain text, and of telephone numbers.
 pub(super) fn name(text: &str) -> Option<String> {
     let name = one_line(text);
-    let digits = name.chars().filter(|character| character.is_numeric()).count();
+    let digits = name
+        .chars()
+        .filter(|character| character.is_numeric())
+        .count();
     let is_name = !name.is_empty()
         && name.chars().count() <= LONGEST_NAME
         && digits <= 3
@@ -40,13 +53,22 @@ fn has_domain(name: &str) -> bool {
     let mut parts = name.split(is_dot).peekable();
     // What stands before the first dot ends no domain.
     parts.next();
-    parts.any(|after| after.chars().take_while(|character| character.is_alphanumeric()).count() >= 2)
+    parts.any(|after| {
+        after
+            .chars()
+            .take_while(|character| character.is_alphanumeric())
+            .count()
+            >= 2
+    })
 }
 
 /// The text without control characters but line ends, for the body of a mail.
 pub(super) fn body(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-    lines.chars().filter(|character| *character == '\n' || !is_hidden(*character)).collect()
+    lines
+        .chars()
+        .filter(|character| *character == '\n' || !is_hidden(*character))
+        .collect()
 }
 
 /// The text with at most one empty line between paragraphs, and one line end at its end:
@@ -84,7 +106,14 @@ mod tests {
 
     #[test]
     fn names_stay_as_they_are() {
-        for text in ["Anna Kowalska", "Анна 王", "J. R. R. Tolkien", "O'Brien-Smith", "Ann Lee III", "Martin Luther King, Jr."] {
+        for text in [
+            "Anna Kowalska",
+            "Анна 王",
+            "J. R. R. Tolkien",
+            "O'Brien-Smith",
+            "Ann Lee III",
+            "Martin Luther King, Jr.",
+        ] {
             assert_eq!(name(text).as_deref(), Some(text));
         }
     }
@@ -113,7 +142,10 @@ mod tests {
 
     #[test]
     fn a_line_is_one_line() {
-        assert_eq!(one_line(" Hi\r\nBcc: all\u{202e}@\t x\0 "), "Hi Bcc: all@ x");
+        assert_eq!(
+            one_line(" Hi\r\nBcc: all\u{202e}@\t x\0 "),
+            "Hi Bcc: all@ x"
+        );
         assert_eq!(body("a\r\nb\rc\0\u{202e}d"), "a\nb\ncd");
         assert_eq!(subject(&"ü".repeat(500)).chars().count(), 150);
     }

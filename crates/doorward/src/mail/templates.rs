@@ -118,6 +118,22 @@ impl Templates {
         Ok(self)
     }
 
+    /// The HTML files that are not used, because the text of their language is not there.
+    #[must_use]
+    pub fn list_html_without_text(&self) -> Vec<String> {
+        let is_lone = |file: &&TemplateFile| {
+            let text = file
+                .kind
+                .map(|kind| TemplateFile::of_mail(kind, Format::Text, &file.language));
+            let is_in_language = file.format == Format::Html && !file.language.is_empty();
+            is_in_language && text.is_some_and(|text| !self.overridden.contains(&text))
+        };
+        let lone = self.overridden.iter().filter(is_lone);
+        let mut names: Vec<_> = lone.map(TemplateFile::name).collect();
+        names.sort();
+        names
+    }
+
     /// Puts the mail into words. `language` is a tag such as `de-AT`: the templates of that
     /// language are used, else those of `de`, else those of no language.
     ///
@@ -140,14 +156,22 @@ impl Templates {
         });
         let html = html.transpose()?;
         Ok(RenderedMail {
-            subject: if subject.is_empty() { self.service.clone() } else { subject },
+            subject: if subject.is_empty() {
+                self.service.clone()
+            } else {
+                subject
+            },
             text,
             html,
         })
     }
 
     /// The templates of the nearest language that has a text, and the HTML that belongs to it.
-    fn choose(&self, kind: MailKind, language: Option<&str>) -> (TemplateFile, Option<TemplateFile>) {
+    fn choose(
+        &self,
+        kind: MailKind,
+        language: Option<&str>,
+    ) -> (TemplateFile, Option<TemplateFile>) {
         let has = |file: &TemplateFile| self.overridden.contains(file);
         let languages = language.map(file::languages).unwrap_or_default();
         for language in languages {
@@ -170,14 +194,24 @@ impl Templates {
     ) -> Result<(String, String), minijinja::Error> {
         let template = self.environment.get_template(&file.name())?;
         let rendered = plain::body(&template.render(context)?);
-        let (first, rest) = rendered.trim_start().split_once('\n').unwrap_or((&rendered, ""));
+        let (first, rest) = rendered
+            .trim_start()
+            .split_once('\n')
+            .unwrap_or((&rendered, ""));
         let subject = first.strip_prefix("Subject:").ok_or_else(|| {
-            minijinja::Error::new(ErrorKind::InvalidOperation, "the first line must be `Subject: …`")
+            minijinja::Error::new(
+                ErrorKind::InvalidOperation,
+                "the first line must be `Subject: …`",
+            )
         })?;
         Ok((plain::subject(subject), plain::paragraphs(rest)))
     }
 
-    fn render_html(&self, file: &TemplateFile, context: &Value) -> Result<String, minijinja::Error> {
+    fn render_html(
+        &self,
+        file: &TemplateFile,
+        context: &Value,
+    ) -> Result<String, minijinja::Error> {
         let template = self.environment.get_template(&file.name())?;
         Ok(plain::body(&template.render(context)?))
     }
@@ -215,7 +249,9 @@ impl Templates {
             let context = context::of(kind, &self.service, &file.language, &facts);
             let rendered = match file.format {
                 Format::Text => self.render_text(file, &context),
-                Format::Html => self.render_html(file, &context).map(|html| ("-".to_owned(), html)),
+                Format::Html => self
+                    .render_html(file, &context)
+                    .map(|html| ("-".to_owned(), html)),
             };
             let (subject, body) = rendered.map_err(|error| describe(&error))?;
             if subject.is_empty() {
@@ -235,17 +271,27 @@ fn empty_environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+        if name.ends_with(".html") {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
     });
     environment.set_formatter(|out, state, value| {
-        if value.is_none() { Ok(()) } else { escape_formatter(out, state, value) }
+        if value.is_none() {
+            Ok(())
+        } else {
+            escape_formatter(out, state, value)
+        }
     });
     environment
 }
 
 /// What is wrong, for whoever wrote the template: the facts behind it are invented ones.
 fn describe(error: &minijinja::Error) -> String {
-    let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let reason = error
+        .detail()
+        .map_or_else(|| error.kind().to_string(), str::to_owned);
     match (error.name(), error.line()) {
         (Some(LAYOUT), Some(line)) => format!("{reason} (line {line} of {LAYOUT})"),
         (_, Some(line)) => format!("{reason} (line {line})"),
@@ -263,7 +309,9 @@ fn failed(file: &TemplateFile, error: &minijinja::Error) -> TemplateError {
 impl fmt::Debug for Templates {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Templates");
-        shown.field("overridden", &self.overridden.len()).finish_non_exhaustive()
+        shown
+            .field("overridden", &self.overridden.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -75,7 +75,9 @@ pub(super) fn full_sample() -> MailFacts {
         token: Some(SAMPLE_TOKEN.to_owned()),
         valid_for_seconds: Some(3_600),
         ip: Some("203.0.113.7".to_owned()),
-        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned()),
+        user_agent: Some(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
+        ),
         occurred_at: Some(1_795_236_275_000),
         new_address: Some("anna@example.org".to_owned()),
     }

@@ -60,7 +60,11 @@ impl TemplateFile {
     pub(super) fn parse(path: &str) -> Option<Self> {
         if path == LAYOUT {
             let language = String::new();
-            return Some(Self { kind: None, format: Format::Html, language });
+            return Some(Self {
+                kind: None,
+                format: Format::Html,
+                language,
+            });
         }
         let (language, file) = path.split_once('/').unwrap_or(("", path));
         let (name, extension) = file.split_once('.')?;
@@ -69,7 +73,11 @@ impl TemplateFile {
             "html" => Format::Html,
             _ => return None,
         };
-        let language = if path.contains('/') { canonical_language(language)? } else { String::new() };
+        let language = if path.contains('/') {
+            canonical_language(language)?
+        } else {
+            String::new()
+        };
         Some(Self::of_mail(MailKind::find(name)?, format, &language))
     }
 
@@ -90,7 +98,9 @@ impl TemplateFile {
 /// A language tag (RFC 5646 §2.1) in lower case. `_` is taken for `-`, as in names of locales.
 fn canonical_language(tag: &str) -> Option<String> {
     let tag = tag.to_ascii_lowercase().replace('_', "-");
-    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
     let primary = tag.split('-').next()?;
     let is_primary = primary.len() >= 2 && primary.bytes().all(|byte| byte.is_ascii_lowercase());
     (is_primary && tag.split('-').all(is_part)).then_some(tag)
