@@ -35,6 +35,7 @@ struct ProblemBody {
     /// The id under which the log has this request.
     request_id: Option<String>,
     /// What there is to solve; with the codes `captcha_required` and `captcha_wrong` alone.
+    #[schema(nullable = false)]
     captcha: Option<CaptchaBody>,
 }
 
