@@ -17,9 +17,8 @@ use crate::store::users::{self, LoginRecord};
 pub(super) struct Claim {
     /// The account, where there is one.
     pub(super) account: Option<LoginRecord>,
-    /// What is limited: the account by whichever of its names, or the name.
-    pub(super) limited: Fingerprint,
-    /// Whose failures are counted together.
+    /// Whose attempts and failures are counted together: those on an account by whichever of
+    /// its names, or on a name that no account has.
     pub(super) subject: Fingerprint,
 }
 
@@ -41,21 +40,14 @@ impl Doorward {
             .read(move |tx| Box::pin(async move { find(tx, &identifier, network).await }))
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
-        let limited = match &account {
-            Some(account) => subject::account(key, account.id),
-            None => subject::name(key, attempt.identifier.canonical()),
-        };
         let subject = match (&account, network) {
             (Some(account), Some(network)) if is_known_network => {
                 subject::account_from(key, account.id, network)
             }
-            _ => limited,
+            (Some(account), _) => subject::account(key, account.id),
+            (None, _) => subject::name(key, attempt.identifier.canonical()),
         };
-        Ok(Claim {
-            account,
-            limited,
-            subject,
-        })
+        Ok(Claim { account, subject })
     }
 }
 

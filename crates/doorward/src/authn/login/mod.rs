@@ -92,7 +92,7 @@ impl Doorward {
         // Refuses before anything is paid for, where the hashing pool has no room anyway.
         self.hasher().check_room()?;
         let claim = self.find_claim(&attempt).await?;
-        self.check_account_limit(LimitClass::Login, &attempt.caller, &claim.limited.to_hex())
+        self.check_account_limit(LimitClass::Login, &attempt.caller, &claim.subject.to_hex())
             .await?;
         // Held until what the attempt came to is written down.
         let turn = self.wait_for_turn(claim.subject).await?;
