@@ -41,6 +41,8 @@ words! {
         PasswordChanged = "password.changed",
         /// Somebody who is logged in failed to show that it is still they.
         Reauthentication = "reauthentication",
+        /// A new password was to be looked for in data breaches, and could not be.
+        BreachCheckFailed = "password.breach_check_failed",
         /// A password was set by somebody else.
         PasswordSet = "password.set",
         /// A link to set a new password was asked for, and mailed.

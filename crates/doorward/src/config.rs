@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::authn::password::{HasherConfig, PasswordPolicy};
+use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
 use crate::authz::RoleName;
 use crate::cache::CacheSizes;
 use crate::captcha::CaptchaConfig;
 use crate::authn::LockoutPolicy;
 use crate::limits::RateLimits;
 use crate::mail::MailConfig;
+use crate::maintenance::Retention;
 
 /// Which names an account must have. It may always have both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) refresh_token_ttl: Duration,
     pub(crate) refresh_retry: Duration,
     pub(crate) password_policy: PasswordPolicy,
+    pub(crate) breached_passwords: Option<Arc<dyn BreachedPasswords>>,
     pub(crate) hasher: HasherConfig,
     pub(crate) self_assignable_roles: Vec<RoleName>,
     pub(crate) required_identity: RequiredIdentity,
@@ -47,6 +49,7 @@ pub(crate) struct Config {
     pub(crate) reveal_tokens: bool,
     pub(crate) registration_reveals: bool,
     pub(crate) require_verified_email: bool,
+    pub(crate) retention: Retention,
 }
 
 impl Default for Config {
@@ -58,6 +61,7 @@ impl Default for Config {
             refresh_token_ttl: Duration::from_secs(7 * 24 * 60 * 60),
             refresh_retry: Duration::from_secs(10),
             password_policy: PasswordPolicy::default(),
+            breached_passwords: None,
             hasher: HasherConfig::default(),
             self_assignable_roles: vec![RoleName::user()],
             required_identity: RequiredIdentity::default(),
@@ -71,6 +75,7 @@ impl Default for Config {
             reveal_tokens: false,
             registration_reveals: true,
             require_verified_email: false,
+            retention: Retention::default(),
         }
     }
 }

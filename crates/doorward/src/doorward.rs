@@ -7,8 +7,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::authn::lockout::AttemptGate;
 use crate::authn::LockoutPolicy;
-use crate::authn::password::{HasherConfig, PasswordHasher, PasswordPolicy};
+use crate::authn::password::{
+    BreachedPasswords, HasherConfig, PasswordHasher, PasswordPolicy, StrengthMeter,
+};
 use crate::authz::RoleName;
+use crate::bell::Bell;
 use crate::cache::{CacheSizes, Caches};
 use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
 use crate::clock::{Clock, SystemClock, Timestamp};
@@ -17,10 +20,10 @@ use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Failure;
 use crate::keys::Keys;
 use crate::limits::{InProcessLimiter, RateLimiter, RateLimits};
-use crate::mail::{self, Bell, MailConfig};
-use crate::maintenance;
+use crate::mail::{self, MailConfig};
+use crate::maintenance::{self, Retention};
 use crate::secret::SecretKey;
-use crate::store::db::{ChangeListener, Database, MigrateError, StoreError};
+use crate::store::db::{Change, ChangeListener, Database, MigrateError, StoreError};
 
 /// The shortest secret that may sign tokens, in bytes (RFC 7518 §3.2 asks for 32; what a
 /// deployment demands beyond this is its own affair).
@@ -55,14 +58,16 @@ struct Inner {
     caches: Arc<Caches>,
     keys: Keys,
     hasher: PasswordHasher,
+    strength_meter: StrengthMeter,
     config: Config,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     limiter: Arc<dyn RateLimiter>,
     captcha: Option<CaptchaGate>,
     attempts: Arc<AttemptGate>,
-    /// Heard of by the database's listeners for as long as it is held.
-    bell: Arc<Bell>,
+    /// The bells are heard of by the database's listeners for as long as they are held.
+    mail_bell: Arc<Bell>,
+    erasure_bell: Arc<Bell>,
     exports: Semaphore,
 }
 
@@ -147,8 +152,8 @@ impl Doorward {
     }
 
     /// What a new password must be like.
-    pub fn password_policy(&self) -> PasswordPolicy {
-        self.config().password_policy
+    pub fn password_policy(&self) -> &PasswordPolicy {
+        &self.config().password_policy
     }
 
     /// Which names an account must have.
@@ -170,6 +175,10 @@ impl Doorward {
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
         &self.inner.hasher
+    }
+
+    pub(crate) fn strength_meter(&self) -> &StrengthMeter {
+        &self.inner.strength_meter
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -247,6 +256,12 @@ impl Builder {
     /// What passwords must be like.
     pub fn password_policy(mut self, policy: PasswordPolicy) -> Self {
         self.config.password_policy = policy;
+        self
+    }
+
+    /// Who knows passwords from data breaches, which nobody may choose. Default: nobody.
+    pub fn breached_passwords(mut self, breached: Arc<dyn BreachedPasswords>) -> Self {
+        self.config.breached_passwords = Some(breached);
         self
     }
 
@@ -347,7 +362,14 @@ impl Builder {
         self
     }
 
-    /// Whether to delete expired sessions from time to time, in the background. Default: yes.
+    /// How long things are kept that nobody needs any more. Default: as [`Retention`] says.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.config.retention = retention;
+        self
+    }
+
+    /// Whether to send mail, and to delete what is kept no longer, in the background.
+    /// Default: yes.
     pub fn maintain(mut self, maintain: bool) -> Self {
         self.maintain = maintain;
         self
@@ -393,11 +415,11 @@ impl Builder {
         let caches = Arc::new(Caches::new(self.config.cache_sizes));
         let listener: Arc<dyn ChangeListener> = caches.clone();
         self.database.watch(&listener);
-        let bell = Arc::new(Bell::default());
-        let listener: Arc<dyn ChangeListener> = bell.clone();
-        self.database.watch(&listener);
+        let mail_bell = hang_bell(&self.database, Change::Outbox);
+        let erasure_bell = hang_bell(&self.database, Change::Erasure);
         let inner = Arc::new(Inner {
             keys,
+            strength_meter: StrengthMeter::new(),
             hasher: PasswordHasher::new(self.config.hasher.clone(), Arc::clone(&self.entropy)),
             database: self.database,
             caches,
@@ -407,15 +429,23 @@ impl Builder {
             limiter: self.limiter,
             captcha,
             attempts: Arc::default(),
-            bell,
+            mail_bell,
+            erasure_bell,
             exports: Semaphore::new(1),
         });
         if self.maintain {
             let weak = Arc::downgrade(&inner);
             let engine = move || weak.upgrade().map(|inner| Doorward { inner });
-            maintenance::spawn(engine.clone());
-            mail::spawn(Arc::clone(&inner.bell), engine);
+            maintenance::spawn(Arc::clone(&inner.erasure_bell), engine.clone());
+            mail::spawn(Arc::clone(&inner.mail_bell), engine);
         }
         Ok(Doorward { inner })
     }
+}
+
+fn hang_bell(database: &Database, rung_by: Change) -> Arc<Bell> {
+    let bell = Arc::new(Bell::rung_by(rung_by));
+    let listener: Arc<dyn ChangeListener> = bell.clone();
+    database.watch(&listener);
+    bell
 }

@@ -69,17 +69,21 @@ impl HttpClient {
         Ok(Self { client, url })
     }
 
-    /// The URL that the client was made for.
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
-    }
-
     /// A request to the client's URL, with this form as its body.
     pub(crate) fn post_form(&self, form: String) -> RequestBuilder {
         self.client
             .post(self.url.clone())
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form)
+    }
+
+    /// A request of what is called `name` below the client's URL.
+    pub(crate) fn get(&self, name: &str) -> RequestBuilder {
+        let mut url = self.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push(name);
+        }
+        self.client.get(url)
     }
 
     /// Sends a request of this client's, and reads an answer of at most `largest` bytes.

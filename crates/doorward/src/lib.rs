@@ -44,6 +44,7 @@ mod account;
 mod audit;
 mod authn;
 mod authz;
+mod bell;
 mod cache;
 mod captcha;
 mod clock;
@@ -70,19 +71,25 @@ mod words;
 
 pub use account::{
     ConfirmResetError, ConfirmVerificationError, RequestResetError, RequestVerificationError,
-    VerificationRequest, CreateUserError, DeleteUserError, EmailAddress, Export, FindUserError, FullName,
+    VerificationRequest, CreateUserError, DeleteUserError, EmailAddress, Export, ExportedLoginFailures, ExportedOrigin,
+    ExportedRole, ExportedSession, ExportedToken, FindUserError, FullName,
     IdentityRejected, InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser,
     RegisterError, Registration, RegistrationOutcome, Statistics, UnlockUserError, UpdateUserError, User, UserChange, UserFilter,
     UserName, UserSnapshot, Username,
 };
 pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
+#[cfg(feature = "http-client")]
+pub use authn::password::RangeQuery;
 pub use authn::password::{
-    Argon2Params, HasherBusy, HasherConfig, InvalidArgon2Params, Password, PasswordHash,
-    PasswordHasher, PasswordPolicy, PasswordRejected, UnusableHash, Verdict,
+    Argon2Params, BreachCheckUnavailable, BreachedPasswords, CharacterKind, HasherBusy,
+    HasherConfig, InvalidArgon2Params, Password, PasswordContext, PasswordFault, PasswordHash,
+    PasswordHasher, PasswordPolicy, PasswordRejected, PasswordSha1, PasswordStrength,
+    UnusableHash, Verdict,
 };
 pub use authn::{
-    AuthenticateError, Authenticated, AuthenticatedSession, ChangePasswordError, LockoutPolicy,
-    LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, Reauthentication, UnknownName,
+    AssessPasswordError, AuthenticateError, Authenticated, AuthenticatedSession, ChangePasswordError, LockoutPolicy,
+    LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, PasswordAssessment, Reauthentication,
+    UnknownName,
 };
 pub use authz::{
     Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, MailRead,
@@ -113,6 +120,7 @@ pub use mail::{
 };
 #[cfg(feature = "smtp")]
 pub use mail::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpSecurity};
+pub use maintenance::{Housekeeping, Retention};
 pub use one_time_token::OneTimeToken;
 pub use limits::{
     Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,

@@ -3,6 +3,7 @@
 use super::identity::{IdentityRejected, check_identity};
 use super::{EmailAddress, FullName, User, UserRecord, Username};
 use crate::audit::Action;
+use crate::authn::fails_by_new_password;
 use crate::authn::password::{Password, PasswordHash, PasswordRejected};
 use crate::authz::{
     Caller, NotAssignable, Permission, Permitted, RoleCatalogue, RoleName, Standing, UsersWrite,
@@ -60,6 +61,7 @@ pub enum CreateUserError {
 }
 
 fails_internally!(CreateUserError);
+fails_by_new_password!(CreateUserError);
 fails_without_standing!(CreateUserError);
 
 /// On whose word an account is made.
@@ -129,9 +131,7 @@ impl Doorward {
     ) -> Result<Option<User>, CreateUserError> {
         let required = self.config().required_identity;
         check_identity(required, new.email.as_ref(), new.username.as_ref())?;
-        self.config()
-            .password_policy
-            .check_password(&new.password)?;
+        self.check_new_password(&new, caller).await?;
         let catalogue = self.role_catalogue().await?;
         let hash = self.hasher().hash(new.password.clone()).await?;
         let user = self.new_record(new);

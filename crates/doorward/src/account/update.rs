@@ -7,7 +7,7 @@ use super::identity::{IdentityRejected, check_identity};
 use super::{EmailAddress, FullName, User, UserRecord, Username};
 use crate::audit::{Action, Record};
 use crate::authn::password::{Password, PasswordHash, PasswordRejected};
-use crate::authn::{Reauthentication, ReauthenticationError};
+use crate::authn::{Reauthentication, ReauthenticationError, fails_by_new_password};
 use crate::authz::{
     Actor, Caller, NotAssignable, Permission, RoleCatalogue, RoleName, Standing, check_assignable,
     fails_without_standing,
@@ -97,6 +97,7 @@ pub enum UpdateUserError {
 }
 
 fails_internally!(UpdateUserError);
+fails_by_new_password!(UpdateUserError);
 fails_without_standing!(UpdateUserError);
 
 impl From<ReauthenticationError> for UpdateUserError {
@@ -150,7 +151,7 @@ impl Doorward {
         check_grant(caller, &change, &catalogue)?;
         self.check_still_the_owner(caller, &user, &change, proof)
             .await?;
-        let password = self.hash_new_password(change.password.clone()).await?;
+        let password = self.hash_new_password(&user, &change, caller).await?;
         let update = Update {
             engine: self.clone(),
             id,
@@ -207,13 +208,16 @@ impl Doorward {
 
     async fn hash_new_password(
         &self,
-        password: Option<Password>,
+        user: &User,
+        change: &UserChange,
+        caller: &Caller,
     ) -> Result<Option<PasswordHash>, UpdateUserError> {
-        let Some(password) = password else {
+        let Some(password) = &change.password else {
             return Ok(None);
         };
-        self.config().password_policy.check_password(&password)?;
-        Ok(Some(self.hasher().hash(password).await?))
+        self.check_changed_password(user, (change, password), caller)
+            .await?;
+        Ok(Some(self.hasher().hash(password.clone()).await?))
     }
 
     /// One record for each kind of thing that is done.

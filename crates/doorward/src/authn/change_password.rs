@@ -13,6 +13,7 @@ use crate::store::{audit, outbox, passwords, tokens, users};
 
 use super::Authenticated;
 use super::lockout::fails_by_turn;
+use super::new_password::fails_by_new_password;
 use super::password::{Password, PasswordHash, PasswordRejected};
 
 /// Why a password was not changed.
@@ -39,6 +40,7 @@ pub enum ChangePasswordError {
 }
 
 fails_internally!(ChangePasswordError);
+fails_by_new_password!(ChangePasswordError);
 fails_by_turn!(ChangePasswordError);
 fails_without_standing!(ChangePasswordError);
 
@@ -63,7 +65,7 @@ impl Doorward {
         new: Password,
     ) -> Result<(), ChangePasswordError> {
         let user = who.user.id;
-        self.config().password_policy.check_password(&new)?;
+        self.check_new_password_of(user, &new, caller).await?;
         let refusal = self
             .record(Action::PasswordChanged, caller)
             .on(user)

@@ -15,3 +15,4 @@ pub use login::{LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, Unknown
 pub use reauthenticate::Reauthentication;
 pub(crate) use reauthenticate::ReauthenticationError;
 pub(crate) use new_password::{NewPasswordRefused, fails_by_new_password};
+pub use new_password::{AssessPasswordError, PasswordAssessment};

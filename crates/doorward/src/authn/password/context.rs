@@ -125,7 +125,10 @@ impl Terms {
         for at in 0..letters.len() {
             if reached[at] {
                 let rest = &letters.as_bytes()[at..];
-                for word in words.iter().filter(|word| rest.starts_with(word.as_bytes())) {
+                for word in words
+                    .iter()
+                    .filter(|word| rest.starts_with(word.as_bytes()))
+                {
                     reached[at + word.len()] = true;
                 }
             }

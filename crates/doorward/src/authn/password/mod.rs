@@ -23,18 +23,32 @@
 
 mod argon2_params;
 mod blocks;
+mod breach;
 mod common;
+mod composition;
+mod context;
 mod hasher;
 mod policy;
 mod pool;
 mod priority;
+mod rejected;
 mod scheme;
 mod secret;
+mod sequence;
+mod strength;
 mod verdict;
 mod work;
 
 pub use argon2_params::{Argon2Params, InvalidArgon2Params};
+#[cfg(feature = "http-client")]
+pub use breach::RangeQuery;
+pub use breach::{BreachCheckUnavailable, BreachedPasswords, PasswordSha1};
+pub use composition::CharacterKind;
+pub use context::PasswordContext;
 pub use hasher::{HasherBusy, HasherConfig, PasswordHasher};
-pub use policy::{PasswordPolicy, PasswordRejected};
+pub use policy::PasswordPolicy;
+pub use rejected::{PasswordFault, PasswordRejected};
 pub use secret::{Password, PasswordHash};
+pub(crate) use strength::StrengthMeter;
+pub use strength::PasswordStrength;
 pub use verdict::{UnusableHash, Verdict};

@@ -1,27 +1,45 @@
 //! Which passwords may be chosen.
 
-use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{Password, common::is_common};
+use super::context::{PasswordContext, Terms};
+use super::sequence::{is_sequence, repeated_unit};
+use super::{CharacterKind, Password, PasswordFault, PasswordRejected, common::is_common};
 
-/// The rules for a new password: long enough, and not among the commonest.
-/// There are no composition rules (NIST SP 800-63B-4, section 3.1.1.2).
+/// The rules for a new password: long enough, not among the commonest, not a name of its
+/// account or of the service, and no mere sequence. There are no composition rules unless they
+/// are set (NIST SP 800-63B-4, section 3.1.1.2).
 ///
 /// ```
-/// use doorward::{Password, PasswordPolicy, PasswordRejected};
+/// use doorward::{Password, PasswordContext, PasswordFault, PasswordPolicy};
 ///
 /// let policy = PasswordPolicy::default();
-/// let check = |text: &str| policy.check_password(&Password::new(text.to_owned()));
-/// assert_eq!(check("short"), Err(PasswordRejected::TooShort { min: 8 }));
-/// assert_eq!(check("PassWord123"), Err(PasswordRejected::TooCommon));
-/// assert_eq!(check("correct horse"), Ok(()));
+/// let anna = PasswordContext::new().username("anna");
+/// let fault = |text: &str| {
+///     let rejected = policy.check_password(&Password::new(text.to_owned()), &anna).err();
+///     rejected.map(|rejected| rejected.first())
+/// };
+/// assert_eq!(fault("short"), Some(PasswordFault::TooShort { min: 8 }));
+/// assert_eq!(fault("PassWord123"), Some(PasswordFault::TooCommon));
+/// assert_eq!(fault("Anna-1985"), Some(PasswordFault::OwnName));
+/// assert_eq!(fault("lkjhgfdsa"), Some(PasswordFault::Sequence));
+/// assert_eq!(fault("correct horse"), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// The fewest characters (Unicode scalar values). Default: 8; NIST
     /// advises 15 where the password is the only factor.
     pub min_length: usize,
+    /// What the service is called: no password may be just that, or `doorward`. Default: nothing.
+    pub service_name: String,
+    /// Kinds of characters that each password must have. Default: none.
+    pub require: Vec<CharacterKind>,
+    /// How hard to guess passwords must be, by zxcvbn's score: 0 (not looked at) to 4, and what
+    /// is more counts as 4. Default: 0.
+    ///
+    /// To find the score takes some milliseconds, so that it is not part of
+    /// [`check_password`](Self::check_password): the engine asks for it last.
+    pub min_score: u8,
 }
 
 impl PasswordPolicy {
@@ -29,150 +47,70 @@ impl PasswordPolicy {
     /// any real password.
     pub const MAX_BYTES: usize = 1024;
 
-    /// Checks a password that somebody wants to set.
+    /// Checks a password that somebody wants to set, by all rules that are quickly checked.
     ///
     /// # Errors
     ///
-    /// [`PasswordRejected`]: `TooLong` above [`MAX_BYTES`](Self::MAX_BYTES)
-    /// bytes, `TooShort` below `min_length` characters, `TooCommon` when it is
-    /// on the embedded list of common passwords, whatever its case.
-    pub fn check_password(&self, password: &Password) -> Result<(), PasswordRejected> {
+    /// [`PasswordRejected`], with one or more of:
+    /// - `TooLong` above [`MAX_BYTES`](Self::MAX_BYTES) bytes, and then nothing else;
+    /// - `TooShort` below `min_length` characters;
+    /// - `Lacks` for each kind of `require` that it has no character of;
+    /// - where its length is right, the first of: `TooCommon` when it is on the embedded list of
+    ///   common passwords, whatever its case, or one of them again and again; `ServiceName` or
+    ///   `OwnName` when it is nothing but such names, digits and punctuation; `Sequence` when it
+    ///   is nothing but repetitions and runs.
+    pub fn check_password(
+        &self,
+        password: &Password,
+        context: &PasswordContext,
+    ) -> Result<(), PasswordRejected> {
         let text = password.as_str();
         if text.len() > Self::MAX_BYTES {
-            return Err(PasswordRejected::TooLong {
-                max_bytes: Self::MAX_BYTES,
-            });
+            let max_bytes = Self::MAX_BYTES;
+            return Err(PasswordFault::TooLong { max_bytes }.into());
         }
-        if text.chars().count() < self.min_length {
-            return Err(PasswordRejected::TooShort {
+        let mut faults = Vec::new();
+        let is_short = text.chars().count() < self.min_length;
+        if is_short {
+            faults.push(PasswordFault::TooShort {
                 min: self.min_length,
             });
         }
-        if is_common(&Zeroizing::new(text.to_lowercase())) {
-            return Err(PasswordRejected::TooCommon);
+        let lacking = self.require.iter().filter(|kind| !kind.is_in(text));
+        faults.extend(lacking.copied().map(PasswordFault::Lacks));
+        if !is_short {
+            let folded = Zeroizing::new(text.to_lowercase());
+            faults.extend(self.find_pattern(&folded, context));
         }
-        Ok(())
+        PasswordRejected::if_any(faults)
+    }
+
+    /// What makes the password, in lower case, the first that somebody would guess.
+    fn find_pattern(&self, password: &str, context: &PasswordContext) -> Option<PasswordFault> {
+        let unit = repeated_unit(password).map_or(password, |unit| &password[unit]);
+        let service = Terms::of_service(&self.service_name);
+        if is_common(password) || is_common(unit) {
+            Some(PasswordFault::TooCommon)
+        } else if service.make_up(password) {
+            Some(PasswordFault::ServiceName)
+        } else if service.joined(context.terms()).make_up(password) {
+            Some(PasswordFault::OwnName)
+        } else {
+            is_sequence(password).then_some(PasswordFault::Sequence)
+        }
     }
 }
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { min_length: 8 }
-    }
-}
-
-/// Why a password may not be chosen; the text is meant for whoever chose it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum PasswordRejected {
-    /// It has too few characters.
-    #[error("Password must have at least {min} {}", characters(*.min))]
-    TooShort {
-        /// The fewest that are accepted.
-        min: usize,
-    },
-    /// It has too many bytes.
-    #[error("Password must not be longer than {max_bytes} bytes")]
-    TooLong {
-        /// The most that are accepted.
-        max_bytes: usize,
-    },
-    /// It is on the list of common passwords.
-    #[error("Password is too common; choose one that is harder to guess")]
-    TooCommon,
-}
-
-fn characters(count: usize) -> &'static str {
-    if count == 1 {
-        "character"
-    } else {
-        "characters"
+        Self {
+            min_length: 8,
+            service_name: String::new(),
+            require: Vec::new(),
+            min_score: 0,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(min_length: usize, text: &str) -> Result<(), PasswordRejected> {
-        PasswordPolicy { min_length }.check_password(&Password::new(text.to_owned()))
-    }
-
-    #[test]
-    fn length_is_counted_in_characters() {
-        let too_short = Err(PasswordRejected::TooShort { min: 8 });
-        assert_eq!(PasswordPolicy::default().min_length, 8);
-        assert_eq!(check(8, "zq7!ümä"), too_short);
-        assert_eq!(check(8, "zq7!ümäß"), Ok(()));
-        assert_eq!(check(8, "🐎🐎🐎🐎🐎🐎🐎"), too_short);
-        assert_eq!(check(8, "🐎🐎🐎🐎🐎🐎🐎🐎"), Ok(()));
-        assert_eq!(check(8, ""), too_short);
-        assert_eq!(check(0, ""), Ok(()));
-    }
-
-    #[test]
-    fn white_space_counts_and_is_kept() {
-        assert_eq!(check(8, "  zq7m  "), Ok(()));
-        assert_eq!(check(8, " password "), Ok(()));
-    }
-
-    #[test]
-    fn the_upper_limit_is_in_bytes() {
-        let too_long = Err(PasswordRejected::TooLong { max_bytes: 1024 });
-        assert_eq!(check(8, &"x".repeat(1024)), Ok(()));
-        assert_eq!(check(8, &"x".repeat(1025)), too_long);
-        assert_eq!(check(8, &"ü".repeat(512)), Ok(()));
-        assert_eq!(check(8, &"ü".repeat(513)), too_long);
-    }
-
-    #[test]
-    fn no_composition_is_asked_for() {
-        for text in ["zqmvkwyt", "73920461", "!?#%&/()=", "ZQMVKWYT"] {
-            assert_eq!(check(8, text), Ok(()), "{text}");
-        }
-    }
-
-    #[test]
-    fn common_passwords_are_refused_in_any_case() {
-        for text in [
-            "password",
-            "PASSWORD",
-            "PassWord1",
-            "Password123",
-            "1q2w3e4r5t",
-        ] {
-            assert_eq!(check(8, text), Err(PasswordRejected::TooCommon), "{text}");
-        }
-        assert_eq!(check(4, "Qwerty"), Err(PasswordRejected::TooCommon));
-    }
-
-    #[test]
-    fn lower_case_folds_beyond_ascii() {
-        // The Kelvin sign is a capital k.
-        assert_eq!(check(6, "mon\u{212a}ey"), Err(PasswordRejected::TooCommon));
-    }
-
-    #[test]
-    fn the_sentences_are_for_the_user() {
-        let texts = [
-            (
-                PasswordRejected::TooShort { min: 8 },
-                "Password must have at least 8 characters",
-            ),
-            (
-                PasswordRejected::TooShort { min: 1 },
-                "Password must have at least 1 character",
-            ),
-            (
-                PasswordRejected::TooLong { max_bytes: 1024 },
-                "Password must not be longer than 1024 bytes",
-            ),
-            (
-                PasswordRejected::TooCommon,
-                "Password is too common; choose one that is harder to guess",
-            ),
-        ];
-        for (rejected, text) in texts {
-            assert_eq!(rejected.to_string(), text);
-        }
-    }
-}
+mod tests;

@@ -190,7 +190,7 @@ mod tests {
             "abcdefgx",
             "correct horse battery staple",
             "securepass123",
-            "zq7!umwkzq7!umwk",
+            "zq7umwknzq7umwkn",
             "abc def zq",
             "xabcdefgh",
         ] {
