@@ -110,10 +110,7 @@ impl Doorward {
         match gate.captcha.verify(token, caller.origin.ip(), now).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(CaptchaRefused::Wrong(challenge())),
-            Err(unavailable) => {
-                tracing::warn!(error = %unavailable, "a captcha can't be verified");
-                Err(unavailable.into())
-            }
+            Err(unavailable) => Err(unavailable.into()),
         }
     }
 
