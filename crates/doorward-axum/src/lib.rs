@@ -1,5 +1,6 @@
 //! Doorward's HTTP API, extractors and OpenAPI document for axum.
 
+pub mod account_pages;
 mod api;
 pub mod codes;
 mod cookie_sessions;
@@ -12,6 +13,7 @@ pub mod fields;
 mod openapi;
 pub mod problem;
 mod router;
+mod static_page;
 mod wire;
 
 pub use cookie_sessions::{CookieSessions, SameSite};

@@ -4,9 +4,6 @@
 //! policies hold them to it. Scripts are files, never inline; both bundles
 //! write styles at run time, so styles alone may be inline.
 
-mod asset;
-mod page;
-
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +21,11 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 
-use self::{asset::Asset, page::Page};
-use crate::{fields::PathParam, problem::Problem};
+use crate::{
+    fields::PathParam,
+    problem::Problem,
+    static_page::{Asset, CSS, JAVASCRIPT, Page},
+};
 
 const SWAGGER_UI_HTML: &str = include_str!("../../assets/swagger-ui/index.html");
 const SWAGGER_UI_INITIALIZER: &[u8] = include_bytes!("../../assets/swagger-ui/initializer.js");
@@ -45,8 +45,6 @@ const REDOC_POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'none'; frame-ancestors 'none'",
 );
 
-const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
 const PNG: &str = "image/png";
 const JSON: &str = "application/json";
 

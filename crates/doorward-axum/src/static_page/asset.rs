@@ -17,14 +17,14 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
 #[derive(Debug, Clone)]
-pub(super) struct Asset {
+pub(crate) struct Asset {
     bytes: Bytes,
     content_type: &'static str,
     version: String,
 }
 
 impl Asset {
-    pub(super) fn new(content_type: &'static str, bytes: Bytes) -> Self {
+    pub(crate) fn new(content_type: &'static str, bytes: Bytes) -> Self {
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
         Self {
@@ -35,12 +35,12 @@ impl Asset {
     }
 
     /// Tells one content from another.
-    pub(super) fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         &self.version
     }
 
     /// The file, or 304 if the client has it (RFC 9110 section 13.1.2).
-    pub(super) fn answer(&self, query: Option<&str>, headers: &HeaderMap) -> Response {
+    pub(crate) fn answer(&self, query: Option<&str>, headers: &HeaderMap) -> Response {
         let mut response = if self.is_held(headers) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {

@@ -1,4 +1,4 @@
-//! A page of documentation and the files that it loads.
+//! A page and the files that it loads.
 
 use std::fmt::Write as _;
 
@@ -8,9 +8,12 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::asset::Asset;
 
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+
 /// A page and its assets, by name.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     html: Asset,
     policy: HeaderValue,
     assets: Vec<(&'static str, Asset)>,
@@ -19,7 +22,7 @@ pub(super) struct Page {
 impl Page {
     /// Fills the template: `{title}`, and `{name}` with the version of the
     /// asset `name`.
-    pub(super) fn new(
+    pub(crate) fn new(
         template: &str,
         title: &str,
         policy: HeaderValue,
@@ -36,7 +39,7 @@ impl Page {
         }
     }
 
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+    pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
         let mut response = self.html.answer(None, headers);
         response
             .headers_mut()
@@ -44,15 +47,25 @@ impl Page {
         response
     }
 
-    pub(super) fn find_asset(&self, name: &str) -> Option<&Asset> {
+    /// The page for a reader who is never to see an older one, nor to keep it.
+    pub(crate) fn answer_unkept(&self) -> Response {
+        let mut response = self.answer(&HeaderMap::new());
+        let headers = response.headers_mut();
+        headers.remove(header::ETAG);
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+        headers.insert(header::REFERRER_POLICY, NO_REFERRER);
+        response
+    }
+
+    pub(crate) fn find_asset(&self, name: &str) -> Option<&Asset> {
         self.assets
             .iter()
             .find_map(|(other, asset)| (*other == name).then_some(asset))
     }
 }
 
-/// Text as HTML text.
-fn escape(text: &str) -> String {
+/// Text as HTML text, also between quotes.
+pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
