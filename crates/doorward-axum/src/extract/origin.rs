@@ -28,6 +28,9 @@ impl RequestOrigin {
         if let Some(user_agent) = parts.headers.get(header::USER_AGENT) {
             origin = origin.with_user_agent(&String::from_utf8_lossy(user_agent.as_bytes()));
         }
+        if let Some(languages) = parts.headers.get(header::ACCEPT_LANGUAGE) {
+            origin = origin.with_languages(&String::from_utf8_lossy(languages.as_bytes()));
+        }
         if let Some(id) = parts.extensions.get::<RequestId>() {
             origin = origin.with_request_id(id.as_str());
         }
