@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
     version,
     max_term_width = 100,
     after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 bad settings; \
-                  4 the database can't be used; 5 no such account."
+                  4 the database can't be used; 5 no such account or mail."
 )]
 pub(crate) struct Cli {
     /// What to do; `serve` where nothing is said.
@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Manage accounts in the database, also while a server runs on it.
     #[command(subcommand)]
     Users(Users),
+    /// See to mails that wait to be sent, or were given up.
+    #[command(subcommand)]
+    Mail(Mail),
     /// Show every setting, where it came from, and secrets masked.
     Config(Config),
     /// Print the OpenAPI document of the API.
@@ -93,8 +96,43 @@ pub(crate) enum Users {
     Activate(Who),
     /// Keep an account from being used; all its sessions end at once.
     Deactivate(Who),
+    /// Let logins of an account in again that are locked after too many failures.
+    Unlock(Who),
     /// Delete an account with all that belongs to it.
     Delete(DeleteUser),
+}
+
+/// What to do with mails. A server on the same database sends them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// List mails in the outbox, the oldest first: those that wait, and those given up.
+    ///
+    /// What was sent is not there any more. Addresses and texts are encrypted, and not shown.
+    List(ListMail),
+    /// Have mails tried at once, also those that were given up.
+    Retry(RetryMail),
+}
+
+/// Which mails to list.
+#[derive(Debug, Args)]
+pub(crate) struct ListMail {
+    /// Only those that were given up.
+    #[arg(long)]
+    pub(crate) dead: bool,
+    /// How many at the most.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+}
+
+/// Which mails to try again.
+#[derive(Debug, Args)]
+pub(crate) struct RetryMail {
+    /// The mail, as `doorward mail list` names it.
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    pub(crate) id: Option<String>,
+    /// All that were given up.
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) all: bool,
 }
 
 /// An account.

@@ -4,12 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use doorward::{
-    Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, PasswordPolicy,
-    PoolOptions, RateLimits, RequiredIdentity, RoleName, SecretKey, SystemEntropy,
+    Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, LockoutPolicy,
+    MailConfig, PasswordPolicy, PoolOptions, RateLimits, RequiredIdentity, RoleName, SecretKey,
+    SystemEntropy,
 };
 
 use crate::failure::CommandFailure;
-use crate::settings::{Algorithm, DatabaseLocation, Provisioned, RegistrationRequires, Settings};
+use crate::settings::{
+    Algorithm, DatabaseLocation, MailDelivery, Provisioned, RegistrationRequires, Settings,
+};
 
 /// Opens the database that the settings name.
 pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFailure> {
@@ -92,20 +95,36 @@ pub(crate) fn provision(settings: &Settings) -> Result<Provisioned, CommandFailu
         .map_err(|problem| CommandFailure::settings(problem.to_string()))
 }
 
-/// Builds the engine on this database, and brings its schema up to date.
+/// Builds the engine of a server on this database, and brings its schema up to date.
 pub(crate) async fn build(
     settings: &Settings,
     secrets: &Provisioned,
     database: Database,
+    mail: Option<MailConfig>,
 ) -> Result<Doorward, CommandFailure> {
-    let secret = SecretKey::new(secrets.secret_key.expose());
-    Ok(configure(Doorward::builder(database), settings)?
-        .secret_key(secret)
-        .build()
-        .await?)
+    let builder = configure(Doorward::builder(database), settings, mail)?;
+    finish(builder, secrets).await
 }
 
-fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFailure> {
+/// Builds the engine of a command. Mails that it causes wait in the outbox for a server.
+pub(crate) async fn build_for_command(settings: &Settings) -> Result<Doorward, CommandFailure> {
+    let secrets = provision(settings)?;
+    let mail = crate::mail::configure(settings, "http://127.0.0.1")?.config;
+    let database = connect(settings).await?;
+    let builder = configure(Doorward::builder(database), settings, mail)?;
+    finish(builder.maintain(false), &secrets).await
+}
+
+async fn finish(builder: Builder, secrets: &Provisioned) -> Result<Doorward, CommandFailure> {
+    let secret = SecretKey::new(secrets.secret_key.expose());
+    Ok(builder.secret_key(secret).build().await?)
+}
+
+fn configure(
+    builder: Builder,
+    settings: &Settings,
+    mail: Option<MailConfig>,
+) -> Result<Builder, CommandFailure> {
     let params = Argon2Params::new(
         settings.password_hash_memory_kib,
         settings.password_hash_iterations,
@@ -138,6 +157,15 @@ fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFa
         })
         .self_assignable_roles(roles)
         .rate_limits(rate_limits(settings))
+        .lockout(LockoutPolicy {
+            threshold: settings.lockout_threshold,
+            duration: settings.lockout_duration,
+        })
+        .password_reset_ttl(settings.password_reset_ttl)
+        .email_verification_ttl(settings.email_verification_ttl)
+        .reveal_tokens(settings.mail_delivery() == MailDelivery::Kept)
+        .registration_reveals(settings.registration_reveals)
+        .require_verified_email(settings.require_verified_email)
         .required_identity(match settings.registration_requires {
             RegistrationRequires::Email => RequiredIdentity::Email,
             RegistrationRequires::Username => RequiredIdentity::Username,
@@ -146,6 +174,10 @@ fn configure(builder: Builder, settings: &Settings) -> Result<Builder, CommandFa
         });
     let builder = match crate::captcha::configure(settings)? {
         Some(captcha) => builder.captcha(captcha),
+        None => builder,
+    };
+    let builder = match mail {
+        Some(mail) => builder.mail(mail),
         None => builder,
     };
     Ok(match &settings.audience {

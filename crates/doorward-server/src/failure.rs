@@ -57,6 +57,14 @@ impl CommandFailure {
         }
     }
 
+    /// What it is about is not there.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            kind: Kind::NotFound,
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind as u8)
     }
@@ -104,10 +112,7 @@ impl From<Failure> for CommandFailure {
 impl From<FindUserError> for CommandFailure {
     fn from(error: FindUserError) -> Self {
         match error {
-            FindUserError::NotFound => Self {
-                message: "there is no such account".to_owned(),
-                kind: Kind::NotFound,
-            },
+            FindUserError::NotFound => Self::not_found("there is no such account"),
             FindUserError::Denied => Self::refused(error.to_string()),
             FindUserError::Internal(failure) => failure.into(),
         }

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod engine;
 mod failure;
+mod mail;
 mod output;
 mod serve;
 mod settings;
@@ -67,6 +68,7 @@ async fn dispatch(cli: Cli, settings: Settings) -> Result<(), CommandFailure> {
             commands::migrate::migrate(&settings, &arguments, cli.json).await
         }
         Command::Users(command) => commands::users::users(&settings, command, cli.json).await,
+        Command::Mail(command) => commands::mail::mail(&settings, command, cli.json).await,
         Command::Config(_) => commands::config::config(&settings, cli.json),
         Command::Openapi => commands::openapi::openapi(&settings),
     }

@@ -1,13 +1,13 @@
 //! `doorward users …`
 
 use doorward::{
-    Caller, CreateUserError, DeleteUserError, Doorward, NewUser, PageRequest, PermissionMarker,
-    Permitted, Reauthentication, RoleName, UpdateUserError, User, UserChange, UserFilter, UserName,
+    Caller, CreateUserError, DeleteUserError, Doorward, NewUser, PageRequest, Reauthentication,
+    RoleName, UnlockUserError, UpdateUserError, User, UserChange, UserFilter, UserName,
     UsersDelete, UsersRead, UsersWrite,
 };
 use doorward_axum::UserBody;
 
-use super::prompt;
+use super::{operator, prompt};
 use crate::cli::{CreateUser, DeleteUser, ListUsers, Users, Who, WhoAndRole};
 use crate::engine;
 use crate::failure::{CommandFailure, with_causes};
@@ -23,9 +23,7 @@ pub(crate) async fn users(
     if !matches!(command, Users::Create(_)) {
         engine::expect_database(settings)?;
     }
-    let secrets = engine::provision(settings)?;
-    let database = engine::connect(settings).await?;
-    let engine = engine::build(settings, &secrets, database).await?;
+    let engine = engine::build_for_command(settings).await?;
     let desk = Desk { engine, json };
     match command {
         Users::Create(new) => desk.create(new).await,
@@ -36,6 +34,7 @@ pub(crate) async fn users(
         Users::SetPassword(Who { who }) => desk.set_password(&who).await,
         Users::Activate(Who { who }) => desk.set_active(&who, true).await,
         Users::Deactivate(Who { who }) => desk.set_active(&who, false).await,
+        Users::Unlock(Who { who }) => desk.unlock(&who).await,
         Users::Delete(which) => desk.delete(which).await,
     }
 }
@@ -196,6 +195,18 @@ impl Desk {
             })
     }
 
+    async fn unlock(&self, who: &str) -> Result<(), CommandFailure> {
+        let user = self.find(who).await?;
+        self.engine
+            .unlock_user(&operator::<UsersWrite>()?, user.id)
+            .await
+            .map_err(|error| match error {
+                UnlockUserError::Internal(failure) => failure.into(),
+                other => CommandFailure::refused(with_causes(&other)),
+            })?;
+        self.show(&user)
+    }
+
     async fn find(&self, who: &str) -> Result<User, CommandFailure> {
         let name = UserName::parse(who).ok_or_else(|| {
             CommandFailure::usage(format!("{who:?} is no e-mail address, username or id"))
@@ -213,13 +224,6 @@ impl Desk {
         output::line(summary(user));
         Ok(())
     }
-}
-
-/// The proof that whoever runs the command line may do this, as they may do anything.
-fn operator<P: PermissionMarker>() -> Result<Permitted<P>, CommandFailure> {
-    Caller::operator()
-        .permit()
-        .map_err(|error| CommandFailure::refused(error.to_string()))
 }
 
 fn summary(user: &User) -> String {

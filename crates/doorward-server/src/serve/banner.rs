@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 
+use super::dev_mail;
 use super::first_admin::FirstAdmin;
 use crate::output;
-use crate::settings::{DatabaseLocation, Environment, FIRST_ADMIN_HINT, Provisioned, Settings};
+use crate::settings::{
+    DatabaseLocation, Environment, FIRST_ADMIN_HINT, MailDelivery, Provisioned, Settings,
+};
 
 /// Prints where everything is, and, once, the password of the first admin.
 pub(crate) fn show(
@@ -13,7 +16,7 @@ pub(crate) fn show(
     address: SocketAddr,
     first_admin: FirstAdmin,
 ) {
-    let base = format!("http://{}", browsable(address));
+    let base = base_url(address);
     output::line(format_args!(
         "{} {} ({})",
         settings.project_name, settings.version, settings.environment
@@ -21,6 +24,7 @@ pub(crate) fn show(
     output::line(format_args!("  API       {base}{}", settings.api_prefix));
     output::line(format_args!("  Docs      {base}/docs and {base}/redoc"));
     output::line(format_args!("  Database  {}", database(&settings.database)));
+    output::line(format_args!("  Mail      {}", mail(settings, &base)));
     for kept in secrets.kept.iter().filter(|kept| kept.is_new) {
         output::line(format_args!(
             "  Made      {} in {}",
@@ -53,6 +57,22 @@ fn show_first_admin(settings: &Settings, secrets: &Provisioned, first_admin: Fir
         (FirstAdmin::Missing, _) => output::line(format_args!("  Admin     {FIRST_ADMIN_HINT}")),
         (FirstAdmin::Exists, _) => {}
     }
+}
+
+/// What becomes of mails.
+fn mail(settings: &Settings, base: &str) -> String {
+    match (settings.mail_delivery(), &settings.smtp_host) {
+        (MailDelivery::Kept, _) => format!("kept, to be read at {base}{}", dev_mail::PATH),
+        (MailDelivery::Smtp, Some(host)) => {
+            format!("through {host} port {}", settings.smtp_port)
+        }
+        _ => "none".to_owned(),
+    }
+}
+
+/// Where a browser on this machine finds the server.
+pub(crate) fn base_url(address: SocketAddr) -> String {
+    format!("http://{}", browsable(address))
 }
 
 /// An address that a browser on this machine can open.

@@ -3,6 +3,7 @@
 mod banner;
 mod client;
 mod connections;
+mod dev_mail;
 mod first_admin;
 mod signals;
 
@@ -14,8 +15,9 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use doorward::{Doorward, Entropy, SystemEntropy};
+use doorward::{Doorward, Entropy, KeptMails, SystemEntropy};
 use doorward_axum::Api;
+use doorward_axum::account_pages::account_pages_router;
 use doorward_axum::docs_ui::docs_router;
 use doorward_axum::edge::{AllowedOrigins, Edge, EdgeConfig, EdgeService, RequestIds};
 use doorward_axum::problem::Problem;
@@ -25,6 +27,7 @@ use tower::Layer as _;
 
 use crate::engine;
 use crate::failure::CommandFailure;
+use crate::mail::{self, Mail};
 use crate::settings::Settings;
 use client::TrustedProxies;
 use signals::Signals;
@@ -70,10 +73,11 @@ async fn prepare(
 ) -> Result<EdgeService<Router>, CommandFailure> {
     let secrets = engine::provision(settings)?;
     banner::warn(settings, &secrets);
+    let Mail { config, kept } = mail::configure(settings, &banner::base_url(address))?;
     let database = engine::connect(settings).await?;
-    let engine = engine::build(settings, &secrets, database).await?;
+    let engine = engine::build(settings, &secrets, database, config).await?;
     let first_admin = first_admin::ensure(&engine, settings, &secrets).await?;
-    let app = app(settings, engine)?;
+    let app = app(settings, engine, kept)?;
     banner::show(settings, &secrets, address, first_admin);
     Ok(app)
 }
@@ -93,15 +97,25 @@ async fn bind(settings: &Settings) -> Result<TcpListener, CommandFailure> {
 }
 
 /// Everything that is served, with the edge around it.
-fn app(settings: &Settings, engine: Doorward) -> Result<EdgeService<Router>, CommandFailure> {
+fn app(
+    settings: &Settings,
+    engine: Doorward,
+    kept: Option<KeptMails>,
+) -> Result<EdgeService<Router>, CommandFailure> {
     let (api, document) = api(settings).build::<Doorward>();
     let document = document
         .to_json()
         .map_err(|error| CommandFailure::refused(format!("the OpenAPI document: {error}")))?;
     let document = Bytes::from(document);
+    let mails = kept.map(|kept| dev_mail::router(kept, &settings.project_name));
     let router = Router::new()
         .merge(api.with_state(engine))
         .merge(docs_router(document.clone(), &settings.project_name))
+        .merge(account_pages_router(
+            &settings.api_prefix,
+            &settings.project_name,
+        ))
+        .merge(mails.unwrap_or_default())
         .route(
             &format!("{}/openapi.json", settings.api_prefix),
             get(document_answer(document)),

@@ -20,6 +20,7 @@
 mod defaults;
 mod error;
 mod keep;
+mod mail;
 mod provision;
 mod read;
 mod reference;
@@ -35,6 +36,7 @@ mod values;
 mod tests;
 
 pub(crate) use error::SettingsErrors;
+pub(crate) use mail::MailDelivery;
 pub(crate) use provision::Provisioned;
 pub(crate) use reference::reference_markdown;
 pub(crate) use report::ReportLine;
@@ -42,7 +44,7 @@ pub(crate) use rules::FIRST_ADMIN_HINT;
 pub(crate) use sources::Sources;
 pub(crate) use table::Settings;
 pub(crate) use values::choice::{
-    Algorithm, CaptchaProvider, Environment, LogFormat, RegistrationRequires,
+    Algorithm, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
 };
 pub(crate) use values::database::DatabaseLocation;
 

@@ -1,6 +1,7 @@
 //! What settings must hold together, and what the operator should know of them.
 
 use super::error::Problem;
+use super::mail;
 use super::report::Source;
 use super::sample_keys::is_sample;
 use super::secret::Secret;
@@ -29,6 +30,7 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
         problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
     }
     check_captcha(settings, problems);
+    mail::check(settings, problems);
     if settings.environment == Environment::Production {
         check_production(settings, problems);
     } else if let Some(key) = &settings.secret_key
@@ -117,6 +119,7 @@ pub(super) fn warnings(settings: &Settings, later: &[&str]) -> Vec<String> {
             "SELF_ASSIGNABLE_ROLES lets everybody register as {role}"
         ));
     }
+    warnings.extend(mail::warnings(settings));
     if !later.is_empty() {
         warnings.push(format!(
             "without effect in this release: {}",
@@ -134,7 +137,7 @@ fn source_of(settings: &Settings, name: &str) -> Option<Source> {
         .map(|line| line.source)
 }
 
-fn problem(settings: &Settings, name: &str, message: String) -> Problem {
+pub(super) fn problem(settings: &Settings, name: &str, message: String) -> Problem {
     let line = settings.lines.iter().find(|line| line.name == name);
     match line.filter(|line| line.source != Source::Default) {
         Some(line) => {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use doorward::Rate;
+use doorward::{EmailAddress, Rate};
 use doorward_axum::SameSite;
 use ipnet::IpNet;
 
@@ -273,7 +273,7 @@ settings! {
     smtp_ca: Option<String> = optional(text::certificates), "SMTP_CA", Fixed(""), Hidden;
 
     /// The sender's address of mails. Needed with `SMTP_HOST`.
-    emails_from_email: Option<String> = optional(text::email), "EMAILS_FROM_EMAIL",
+    emails_from_email: Option<EmailAddress> = optional(text::address), "EMAILS_FROM_EMAIL",
         Depends("in development, with a mail server on this machine, `noreply@example.com`"),
         Plain;
 

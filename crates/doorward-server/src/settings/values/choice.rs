@@ -52,6 +52,38 @@ pub(crate) enum CaptchaProvider {
     Service(CaptchaService),
 }
 
+/// How the connection to the mail server is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SmtpSecurity {
+    /// From a command of the session on (RFC 3207), which the server has to take.
+    StartTls,
+    /// From the first byte on (RFC 8314).
+    Tls,
+    /// Not at all.
+    None,
+}
+
+impl SmtpSecurity {
+    /// Where mail servers listen for it.
+    pub(in crate::settings) fn port(self) -> u16 {
+        match self {
+            SmtpSecurity::StartTls => 587,
+            SmtpSecurity::Tls => 465,
+            SmtpSecurity::None => 25,
+        }
+    }
+}
+
+impl fmt::Display for SmtpSecurity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SmtpSecurity::StartTls => "starttls",
+            SmtpSecurity::Tls => "tls",
+            SmtpSecurity::None => "none",
+        })
+    }
+}
+
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -114,6 +146,18 @@ pub(in crate::settings) fn captcha_provider(text: &str) -> Result<CaptchaProvide
             ("hcaptcha", Service(CaptchaService::HCaptcha)),
             ("turnstile", Service(CaptchaService::Turnstile)),
             ("recaptcha", Service(CaptchaService::Recaptcha)),
+        ],
+    )
+}
+
+/// `starttls`, `tls` or `none`, in any case.
+pub(in crate::settings) fn smtp_security(text: &str) -> Result<SmtpSecurity, String> {
+    one_of(
+        text,
+        &[
+            ("starttls", SmtpSecurity::StartTls),
+            ("tls", SmtpSecurity::Tls),
+            ("none", SmtpSecurity::None),
         ],
     )
 }

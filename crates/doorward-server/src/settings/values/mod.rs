@@ -6,6 +6,7 @@
 
 pub(super) mod choice;
 pub(super) mod database;
+pub(super) mod link;
 pub(super) mod log_filter;
 pub(super) mod network;
 pub(super) mod number;

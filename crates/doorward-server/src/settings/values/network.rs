@@ -37,6 +37,15 @@ pub(in crate::settings) fn is_loopback(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// What stands for `host` in a URL that a browser on this machine opens.
+pub(in crate::settings) fn browsable(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+        _ => host.to_owned(),
+    }
+}
+
 /// An address or network of proxies; never everybody, or clients could choose their own address.
 pub(in crate::settings) fn proxy(text: &str) -> Result<IpNet, String> {
     let network = text
@@ -60,6 +69,9 @@ const RESERVED: &[&str] = &[
     "openapi.json",
     "health",
     "metrics",
+    "dev",
+    "reset-password",
+    "verify-email",
     ".well-known",
 ];
 

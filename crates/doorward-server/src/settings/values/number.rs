@@ -36,6 +36,13 @@ pub(in crate::settings) fn minutes(
     duration(range, 60)
 }
 
+/// Whole hours within `range`.
+pub(in crate::settings) fn hours(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<Duration, String> {
+    duration(range, 60 * 60)
+}
+
 /// Whole days within `range`.
 pub(in crate::settings) fn days(
     range: RangeInclusive<u64>,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use doorward::EmailAddress;
+
 use crate::settings::secret::Secret;
 
 /// One line of 1 to `longest` characters, without control characters.
@@ -33,6 +35,15 @@ pub(in crate::settings) fn secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 
+/// Certificates in PEM (RFC 7468); whoever uses them has the last word.
+pub(in crate::settings) fn certificates(text: &str) -> Result<String, String> {
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(text.to_owned())
+    } else {
+        Err("expected certificates in PEM, which begin with -----BEGIN CERTIFICATE-----".to_owned())
+    }
+}
+
 /// A path of the file system.
 pub(in crate::settings) fn path(text: &str) -> Result<PathBuf, String> {
     if text.contains('\0') {
@@ -53,6 +64,11 @@ pub(in crate::settings) fn email(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("expected an e-mail address".to_owned())
+}
+
+/// An e-mail address, by the rules of accounts.
+pub(in crate::settings) fn address(text: &str) -> Result<EmailAddress, String> {
+    text.trim().parse().map_err(|_| "expected an e-mail address".to_owned())
 }
 
 /// The name of a role.
