@@ -31,6 +31,7 @@ pub mod databases;
 pub mod engine;
 pub mod http;
 pub mod server;
+pub mod smtp;
 
 /// Writes each test once and runs it on SQLite file, SQLite memory and
 /// PostgreSQL, as `name::sqlite_file`, `name::sqlite_memory`,
