@@ -34,6 +34,7 @@ create table doorward_outbox (
 
 create index doorward_outbox_by_due on doorward_outbox (due_at);
 create index doorward_outbox_by_user on doorward_outbox (user_id);
+create index doorward_outbox_by_end on doorward_outbox (dead_at) where dead_at is not null;
 
 -- Requests that are answered before they are carried out, so that neither the answer nor
 -- its time can tell what they came to. A row lives for milliseconds.
@@ -70,5 +71,13 @@ create index doorward_known_origins_by_age on doorward_known_origins (last_seen_
 -- Deleted accounts whose traces in the audit trail are still to be wiped out.
 create table doorward_erasures (
     user_id uuid primary key not null,
-    requested_at bigint not null
+    requested_at bigint not null,
+    -- When to look for traces, the first time or once more.
+    due_at bigint not null
 );
+
+create index doorward_erasures_by_due on doorward_erasures (due_at);
+
+-- What ended is found by its end to be deleted; what is live is not in it, and costs nothing.
+create index doorward_sessions_by_end on doorward_sessions (revoked_at)
+    where revoked_at is not null;

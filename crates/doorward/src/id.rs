@@ -78,6 +78,14 @@ id! {
     /// Names one audit event.
     EventId
 }
+impl EventId {
+    /// The least id of this moment: those of all earlier ones are less.
+    pub(crate) fn first_of(moment: Timestamp) -> Self {
+        let millis = u64::try_from(moment.as_millis()).unwrap_or(0);
+        Self(Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+}
+
 id! {
     /// Names one mail on its way.
     MailId

@@ -161,7 +161,7 @@ impl Trio {
             Write::LogOut | Write::LogOutOthers | Write::Refresh => {
                 self.use_session(&engine, step).await;
             }
-            Write::Purge => drop(engine.purge_expired_sessions().await.unwrap()),
+            Write::Purge => drop(engine.keep_house().await.unwrap()),
             Write::Delete => {
                 drop(
                     engine

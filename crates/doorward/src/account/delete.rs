@@ -13,7 +13,7 @@ use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, roles, users};
+use crate::store::{audit, erasures, roles, users};
 
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,9 @@ impl From<ReauthenticationError> for DeleteUserError {
 }
 
 impl Doorward {
-    /// Deletes an account with its sessions, at once.
+    /// Deletes an account with all that is kept about it, at once. The audit trail keeps what
+    /// was done, by id alone; where it was done from is wiped out soon after, by
+    /// [`Doorward::erase_deleted_accounts`].
     ///
     /// Of the own account, it takes a login within the last five minutes.
     ///
@@ -85,7 +87,7 @@ impl Doorward {
         self.remove_user(by.caller(), id).await
     }
 
-    /// Deletes the account of whoever asks, with its sessions, at once.
+    /// Deletes the account of whoever asks, as [`Doorward::delete_user`] does.
     ///
     /// # Errors
     /// [`DeleteUserError::ReauthenticationRequired`], [`DeleteUserError::PasswordIncorrect`],
@@ -124,7 +126,7 @@ impl Doorward {
                     users::delete(tx, id).await?;
                     tx.changed(Change::User(id));
                     audit::insert(tx, &record).await?;
-                    Ok(())
+                    Ok(erasures::insert(tx, id, now).await?)
                 })
             })
             .await

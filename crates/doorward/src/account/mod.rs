@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod email_address;
+mod erase;
 mod export;
 mod find;
 mod full_name;
@@ -19,7 +20,9 @@ mod verification;
 pub use create::{CreateUserError, NewUser};
 pub use delete::DeleteUserError;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
-pub use export::Export;
+pub use export::{
+    Export, ExportedLoginFailures, ExportedOrigin, ExportedRole, ExportedSession, ExportedToken,
+};
 pub use find::{FindUserError, UserFilter, UserName};
 pub use full_name::{FullName, InvalidFullName};
 pub use identity::IdentityRejected;

@@ -26,7 +26,7 @@ pub use links::{InvalidLink, Links};
 pub(crate) use letter::{Recipient, TokenLetter};
 pub use mailer::{Mailer, OutgoingMail, SendError, Sending};
 pub use outbox::Delivery;
-pub(crate) use outbox::{Bell, spawn};
+pub(crate) use outbox::spawn;
 pub use outgoing::{MailInOutbox, OutboxCount};
 #[cfg(feature = "smtp")]
 pub use smtp::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpSecurity};

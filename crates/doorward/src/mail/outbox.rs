@@ -4,16 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{MailConfig, MailKind, OutgoingMail, SendError};
+use crate::bell::Bell;
 use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::uuid_v7;
-use crate::store::db::{Change, ChangeListener, StoreError};
+use crate::store::db::StoreError;
 use crate::store::outbox::{self, ClaimedMail};
 
 /// For how long a mail belongs to whoever claimed it. Longer than any mailer takes, so that
@@ -40,24 +40,6 @@ const BACKOFF: [Duration; 11] = [
     Duration::from_secs(6 * 60 * 60),
 ];
 
-/// Wakes the worker when a write put something in the outbox.
-#[derive(Debug, Default)]
-pub(crate) struct Bell(Notify);
-
-impl ChangeListener for Bell {
-    fn forget(&self, changes: &[Change]) {
-        if changes.contains(&Change::Outbox) {
-            self.0.notify_one();
-        }
-    }
-
-    fn forget_all(&self) {
-        self.0.notify_one();
-    }
-
-    fn trust(&self, _connected: bool) {}
-}
-
 /// Works on the outbox for as long as `engine` finds an engine.
 pub(crate) fn spawn(bell: Arc<Bell>, engine: impl Fn() -> Option<Doorward> + Send + 'static) {
     tokio::spawn(async move {
@@ -71,7 +53,7 @@ pub(crate) fn spawn(bell: Arc<Bell>, engine: impl Fn() -> Option<Doorward> + Sen
             // Nothing but the engine's owner may keep it alive.
             drop(doorward);
             tokio::select! {
-                () = bell.0.notified() => {}
+                () = bell.heard() => {}
                 () = tokio::time::sleep(rest) => {}
             }
         }

@@ -1,8 +1,9 @@
 //! Statements about the audit trail.
 
-use super::db::{Row, Statement, StoreError, Tx, Value};
+use super::db::{Change, Row, Statement, StoreError, Tx, Value};
 use crate::audit::{Action, AuditEvent, AuditFilter, Outcome, Record};
-use crate::id::UserId;
+use crate::clock::Timestamp;
+use crate::id::{EventId, UserId};
 use crate::page::{Page, PageRequest};
 
 const INSERT: Statement = Statement::new(
@@ -18,6 +19,69 @@ const LIST_ABOUT: Statement = Statement::new(
      session_id, request_id, ip, user_agent from doorward_audit_events \
      where actor_id = $1 or target_id = $1 order by id desc limit $2",
 );
+
+// The network and the device of an event are its actor's, and of an anonymous one as likely the
+// owner's as not.
+pub(super) const WIPE_ACTOR: Statement = Statement::new(
+    "audit.wipe_actor",
+    "update doorward_audit_events set ip = null, user_agent = null, request_id = null where id in \
+     (select id from doorward_audit_events where actor_id = $1 and id > $2 \
+      and (ip is not null or user_agent is not null or request_id is not null) \
+      order by id limit $3) returning id",
+);
+pub(super) const WIPE_TARGET: Statement = Statement::new(
+    "audit.wipe_target",
+    "update doorward_audit_events set ip = null, user_agent = null, request_id = null where id in \
+     (select id from doorward_audit_events where target_id = $1 and id > $2 \
+      and actor = 'anonymous' \
+      and (ip is not null or user_agent is not null or request_id is not null) \
+      order by id limit $3) returning id",
+);
+pub(super) const PURGE: Statement = Statement::new(
+    "audit.purge",
+    "delete from doorward_audit_events where id in \
+     (select id from doorward_audit_events where id < $1 order by id limit $2)",
+);
+
+/// What an account has to do with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// It did it.
+    Actor,
+    /// It was done to it, by nobody in particular.
+    Target,
+}
+
+/// Wipes where it was done from out of some of an account's events after `after`; tells which.
+pub(crate) async fn wipe(
+    tx: &mut Tx<'_>,
+    (user, trace): (UserId, Trace),
+    after: EventId,
+    limit: i64,
+) -> Result<Vec<EventId>, StoreError> {
+    let statement = match trace {
+        Trace::Actor => &WIPE_ACTOR,
+        Trace::Target => &WIPE_TARGET,
+    };
+    let rows = tx
+        .fetch_all(statement, &[user.into(), after.into(), limit.into()])
+        .await?;
+    if !rows.is_empty() {
+        tx.changed(Change::Erasure);
+    }
+    rows.iter().map(|row| row.at(0)).collect()
+}
+
+/// Deletes some of the events from before `before`; tells how many.
+pub(crate) async fn purge(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    // Ids grow with time: they need no second index to be found by it.
+    let first_kept = EventId::first_of(before);
+    tx.execute(&PURGE, &[first_kept.into(), limit.into()]).await
+}
 
 /// Lists what an account did and what was done to it, the newest first.
 pub(crate) async fn list_about(

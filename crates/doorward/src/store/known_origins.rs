@@ -21,7 +21,7 @@ const LIST: Statement = Statement::new(
     "select first_seen_at, last_seen_at from doorward_known_origins where user_id = $1 \
      order by first_seen_at, last_seen_at",
 );
-const PURGE: Statement = Statement::new(
+pub(super) const PURGE: Statement = Statement::new(
     "known_origins.purge",
     "delete from doorward_known_origins where (user_id, origin) in \
      (select user_id, origin from doorward_known_origins where last_seen_at < $1 \

@@ -1,6 +1,6 @@
 //! Statements about failed logins in a row.
 
-use super::db::{Statement, StoreError, Tx, Value};
+use super::db::{Row, Statement, StoreError, Tx, Value};
 use crate::clock::Timestamp;
 use crate::id::UserId;
 use crate::keys::Fingerprint;
@@ -29,7 +29,12 @@ const CLEAR_ALL_OF: Statement = Statement::new(
     "login_failures.clear_all_of",
     "delete from doorward_login_failures where user_id = $1",
 );
-const PURGE: Statement = Statement::new(
+const LIST_OF: Statement = Statement::new(
+    "login_failures.list_of",
+    "select failures, last_failed_at, locked_until from doorward_login_failures \
+     where user_id = $1 order by last_failed_at",
+);
+pub(super) const PURGE: Statement = Statement::new(
     "login_failures.purge",
     "delete from doorward_login_failures where subject in \
      (select subject from doorward_login_failures where last_failed_at < $1 and locked_until < $2 \
@@ -55,11 +60,16 @@ pub(crate) async fn find(
     else {
         return Ok(None);
     };
-    Ok(Some(FailureRecord {
-        failures: row.at(0)?,
-        last_failed_at: row.at(1)?,
-        locked_until: row.at(2)?,
-    }))
+    read(&row).map(Some)
+}
+
+/// Lists the failures of an account, one row for each place that they are counted apart for.
+pub(crate) async fn list_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Vec<FailureRecord>, StoreError> {
+    let rows = tx.fetch_all(&LIST_OF, &[user.into()]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Counts one more failure and holds the row; tells how many there are in a row. Those
@@ -111,4 +121,12 @@ pub(crate) async fn purge(
 ) -> Result<u64, StoreError> {
     tx.execute(&PURGE, &[forgotten.into(), now.into(), limit.into()])
         .await
+}
+
+fn read(row: &Row) -> Result<FailureRecord, StoreError> {
+    Ok(FailureRecord {
+        failures: row.at(0)?,
+        last_failed_at: row.at(1)?,
+        locked_until: row.at(2)?,
+    })
 }

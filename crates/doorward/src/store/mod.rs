@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod db;
 pub(crate) mod deferred;
+pub(crate) mod erasures;
 pub(crate) mod login_failures;
 pub(crate) mod known_origins;
 pub(crate) mod outbox;

@@ -61,9 +61,15 @@ const COUNT_OF: Statement = Statement::new(
     "outbox.count_of",
     "select count(*) from doorward_outbox where user_id = $1",
 );
-const PURGE_DEAD: Statement = Statement::new(
+const LIST_OF: Statement = Statement::new(
+    "outbox.list_of",
+    "select id, user_id, kind, created_at, expires_at, attempts, due_at, dead_at, failure \
+     from doorward_outbox where user_id = $1 order by id limit $2",
+);
+pub(super) const PURGE_DEAD: Statement = Statement::new(
     "outbox.purge_dead",
-    "delete from doorward_outbox where dead_at < $1",
+    "delete from doorward_outbox where id in \
+     (select id from doorward_outbox where dead_at < $1 order by dead_at limit $2)",
 );
 
 /// A mail to keep until it is sent.
@@ -233,7 +239,22 @@ pub(crate) async fn count_of(tx: &mut Tx<'_>, user: UserId) -> Result<i64, Store
     tx.fetch_one(&COUNT_OF, &[user.into()]).await?.at(0)
 }
 
-/// Deletes mails that were given up before `before`; tells how many.
-pub(crate) async fn purge_dead(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&PURGE_DEAD, &[before.into()]).await
+/// Lists mails to an account, the oldest first.
+pub(crate) async fn list_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<MailRecord>, StoreError> {
+    let rows = tx.fetch_all(&LIST_OF, &[user.into(), limit.into()]).await?;
+    rows.iter().map(read_record).collect()
+}
+
+/// Deletes some of the mails that were given up before `before`; tells how many.
+pub(crate) async fn purge_dead(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(&PURGE_DEAD, &[before.into(), limit.into()])
+        .await
 }

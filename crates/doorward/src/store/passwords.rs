@@ -9,6 +9,10 @@ const FIND: Statement = Statement::new(
     "passwords.find",
     "select hash from doorward_passwords where user_id = $1",
 );
+const CHANGED_AT: Statement = Statement::new(
+    "passwords.changed_at",
+    "select changed_at from doorward_passwords where user_id = $1",
+);
 const PUT: Statement = Statement::new(
     "passwords.put",
     "insert into doorward_passwords (user_id, hash, changed_at) values ($1, $2, $3) \
@@ -26,6 +30,15 @@ pub(crate) async fn find(
 ) -> Result<Option<PasswordHash>, StoreError> {
     let row = tx.fetch_optional(&FIND, &[user.into()]).await?;
     row.map(|row| row.at(0).map(PasswordHash::new)).transpose()
+}
+
+/// When an account's password was last set.
+pub(crate) async fn changed_at(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = tx.fetch_optional(&CHANGED_AT, &[user.into()]).await?;
+    row.map(|row| row.at(0)).transpose()
 }
 
 /// Gives an account a password, its first or a new one.

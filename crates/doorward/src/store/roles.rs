@@ -46,6 +46,10 @@ const CLEAR_GRANTS: Statement = Statement::new(
     "roles.clear_grants",
     "delete from doorward_user_roles where user_id = $1",
 );
+const LIST_GRANTS: Statement = Statement::new(
+    "roles.list_grants",
+    "select role_name, granted_at from doorward_user_roles where user_id = $1 order by role_name",
+);
 const LOCK_ADMINS: Statement = Statement::new(
     "roles.lock_admins",
     "update doorward_roles set rank = rank where name = 'admin'",
@@ -149,6 +153,17 @@ pub(crate) async fn assign(
             .await?;
     }
     Ok(())
+}
+
+/// Lists the roles of an account, and since when it has each.
+pub(crate) async fn list_grants(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Vec<(RoleName, Timestamp)>, StoreError> {
+    let rows = tx.fetch_all(&LIST_GRANTS, &[user.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.at(0)?, row.at(1)?)))
+        .collect()
 }
 
 /// Makes whoever else changes who is an admin wait until the transaction ends, so that

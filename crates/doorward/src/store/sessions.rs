@@ -1,6 +1,6 @@
 //! Statements about sessions.
 
-use super::db::{Row, Statement, StoreError, Tx, Value};
+use super::db::{Row, Statement, StoreError, Tx};
 use crate::clock::Timestamp;
 use crate::id::{SessionId, TokenId, UserId};
 
@@ -37,8 +37,19 @@ const REVOKE_ALL_BUT: Statement = Statement::new(
     "update doorward_sessions set revoked_at = $2 \
      where user_id = $1 and revoked_at is null and ($3 is null or id <> $3) returning id",
 );
-const PURGE: Statement = Statement::new(
-    "sessions.purge",
+const LIST: Statement = Statement::new(
+    "sessions.list",
+    "select id, user_id, created_at, authenticated_at, last_used_at, expires_at, revoked_at, \
+     refresh_jti, previous_jti, rotated_at, ip, user_agent from doorward_sessions \
+     where user_id = $1 order by id desc limit $2",
+);
+pub(super) const PURGE_REVOKED: Statement = Statement::new(
+    "sessions.purge_revoked",
+    "delete from doorward_sessions where id in \
+     (select id from doorward_sessions where revoked_at < $1 order by revoked_at limit $2)",
+);
+pub(super) const PURGE_EXPIRED: Statement = Statement::new(
+    "sessions.purge_expired",
     "delete from doorward_sessions where id in \
      (select id from doorward_sessions where expires_at < $1 order by expires_at limit $2)",
 );
@@ -107,6 +118,16 @@ pub(crate) async fn list_live(
     rows.iter().map(read).collect()
 }
 
+/// Lists an account's sessions, ended or not, the newest first.
+pub(crate) async fn list(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<SessionRecord>, StoreError> {
+    let rows = tx.fetch_all(&LIST, &[user.into(), limit.into()]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Puts the successor in the place of the presented token, if that is the live one; tells
 /// whether it was.
 pub(crate) async fn rotate(tx: &mut Tx<'_>, step: &Rotation) -> Result<bool, StoreError> {
@@ -148,12 +169,22 @@ pub(crate) async fn revoke_all_but(
 }
 
 /// Deletes some of the sessions that expired before `before`; tells how many.
-pub(crate) async fn purge(
+pub(crate) async fn purge_expired(
     tx: &mut Tx<'_>,
     before: Timestamp,
     limit: i64,
 ) -> Result<u64, StoreError> {
-    tx.execute(&PURGE, &[Value::from(before), limit.into()])
+    tx.execute(&PURGE_EXPIRED, &[before.into(), limit.into()])
+        .await
+}
+
+/// Deletes some of the sessions that were ended before `before`; tells how many.
+pub(crate) async fn purge_revoked(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(&PURGE_REVOKED, &[before.into(), limit.into()])
         .await
 }
 

@@ -1,7 +1,7 @@
 //! Statements about one-time tokens.
 
 use super::db::{Statement, StoreError, Tx};
-use crate::account::EmailAddress;
+use crate::account::{EmailAddress, ExportedToken};
 use crate::clock::Timestamp;
 use crate::id::UserId;
 use crate::one_time_token::{TokenHash, TokenPurpose};
@@ -29,7 +29,12 @@ const REVOKE_ALL: Statement = Statement::new(
     "tokens.revoke_all",
     "delete from doorward_one_time_tokens where user_id = $1",
 );
-const PURGE: Statement = Statement::new(
+const LIST_OF: Statement = Statement::new(
+    "tokens.list_of",
+    "select purpose, email, created_at, expires_at from doorward_one_time_tokens \
+     where user_id = $1 order by created_at, purpose",
+);
+pub(super) const PURGE: Statement = Statement::new(
     "tokens.purge",
     "delete from doorward_one_time_tokens where token_hash in \
      (select token_hash from doorward_one_time_tokens where expires_at < $1 \
@@ -118,6 +123,24 @@ pub(crate) async fn revoke(
 /// Takes all of an account's tokens away: its address or its password is another one now.
 pub(crate) async fn revoke_all(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
     tx.execute(&REVOKE_ALL, &[user.into()]).await.map(drop)
+}
+
+/// Lists an account's tokens, the oldest first: never what they are found by.
+pub(crate) async fn list_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Vec<ExportedToken>, StoreError> {
+    let rows = tx.fetch_all(&LIST_OF, &[user.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ExportedToken {
+                purpose: row.at(0)?,
+                email: row.at(1)?,
+                created_at: row.at(2)?,
+                expires_at: row.at(3)?,
+            })
+        })
+        .collect()
 }
 
 /// Deletes some of the tokens that expired before `before`; tells how many.

@@ -1,45 +1,16 @@
 //! `GET /users/me/export`
 
+mod body;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use doorward::{Doorward, Export};
+use doorward::Doorward;
 use http::{HeaderValue, header};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::api::audit_events::AuditEventBody;
-use crate::api::auth::SessionBody;
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::problem::Problem;
-use crate::wire::{UserBody, rfc3339};
-
-/// Everything that is held about an account, less the hash of its password.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Export)]
-pub(crate) struct ExportBody {
-    /// When it was put together.
-    #[schema(format = DateTime)]
-    exported_at: String,
-    /// The account.
-    user: UserBody,
-    /// Its live sessions.
-    sessions: Vec<SessionBody>,
-    /// What it did and what was done to it, the oldest first; the latest
-    /// ten thousand at the most.
-    audit_events: Vec<AuditEventBody>,
-}
-
-impl From<Export> for ExportBody {
-    fn from(export: Export) -> Self {
-        Self {
-            exported_at: rfc3339(export.exported_at),
-            user: UserBody::from(&export.user),
-            sessions: export.sessions.into_iter().map(SessionBody::from).collect(),
-            audit_events: export.events.iter().map(AuditEventBody::from).collect(),
-        }
-    }
-}
+use body::ExportBody;
 
 /// Download everything that is held about the own account.
 #[utoipa::path(

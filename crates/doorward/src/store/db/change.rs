@@ -19,6 +19,8 @@ pub(crate) enum Change {
     Roles,
     /// There is mail to send, or a request to carry out.
     Outbox,
+    /// Personal data was deleted that must not stay anywhere.
+    Erasure,
 }
 
 impl Change {
@@ -29,6 +31,7 @@ impl Change {
             Self::Session(id) => format!("s{}", id.as_uuid().simple()),
             Self::Roles => "r".to_owned(),
             Self::Outbox => "m".to_owned(),
+            Self::Erasure => "e".to_owned(),
         }
     }
 
@@ -41,6 +44,7 @@ impl Change {
             "s" => uuid().map(SessionId::from_uuid).map(Self::Session),
             "r" if id.is_empty() => Some(Self::Roles),
             "m" if id.is_empty() => Some(Self::Outbox),
+            "e" if id.is_empty() => Some(Self::Erasure),
             _ => None,
         }
     }
@@ -117,6 +121,7 @@ mod tests {
             Change::Session(SessionId::from_uuid(id)),
             Change::Roles,
             Change::Outbox,
+            Change::Erasure,
         ] {
             assert_eq!(Change::decode(&change.encode()), Some(change));
         }

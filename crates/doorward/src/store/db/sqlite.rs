@@ -247,6 +247,8 @@ struct Writer {
     listeners: Arc<Listeners>,
     data_version: i64,
     looked_at: Instant,
+    /// Whether what was erased may still be in the log.
+    log_remembers: bool,
 }
 
 impl Writer {
@@ -262,6 +264,8 @@ impl Writer {
             listeners,
             data_version,
             looked_at: Instant::now(),
+            // A process that crashed may have left it so.
+            log_remembers: true,
         })
     }
 
@@ -274,6 +278,7 @@ impl Writer {
             }
             if self.looked_at.elapsed() >= FOREIGN_WRITES_EVERY {
                 self.notice_foreign_writes();
+                self.wipe_log();
             }
         }
     }
@@ -292,6 +297,7 @@ impl Writer {
             }
         };
         for job in &batch {
+            self.log_remembers |= job.changes().contains(&Change::Erasure);
             self.listeners.forget(job.changes());
         }
         for job in batch {
@@ -345,6 +351,23 @@ impl Writer {
         if !self.connection.is_autocommit() {
             drop(execute_plain(&self.connection, "rollback"));
         }
+    }
+
+    /// Copies the log into the file and empties it: pages as they were before something was
+    /// erased are in the log alone.
+    ///
+    /// Waits for nobody, as all writers would wait with it. While somebody reads older data,
+    /// it is tried again later.
+    fn wipe_log(&mut self) {
+        if !self.log_remembers {
+            return;
+        }
+        let is_busy = self
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| truncate_log(&self.connection));
+        self.log_remembers = !matches!(is_busy, Ok(false));
+        drop(self.connection.busy_timeout(BUSY_TIMEOUT));
     }
 
     /// Another process on the same file (a command beside a running server) tells nobody
@@ -445,7 +468,8 @@ fn open_file(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, flags)
 }
 
-/// `synchronous=FULL`, because with NORMAL a power loss undoes acknowledged commits.
+/// `synchronous=FULL`, because with NORMAL a power loss undoes acknowledged commits;
+/// `secure_delete`, because the bytes of a deleted row stay in the file without it.
 fn configure(connection: Connection) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
@@ -453,6 +477,7 @@ fn configure(connection: Connection) -> rusqlite::Result<Connection> {
         "pragma journal_mode = wal;
          pragma synchronous = full;
          pragma foreign_keys = on;
+         pragma secure_delete = on;
          pragma trusted_schema = off;
          pragma journal_size_limit = 67108864;
          pragma temp_store = memory;",
@@ -476,6 +501,11 @@ fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("pragma data_version")?
         .query_row([], |row| row.get(0))
+}
+
+/// Tells whether somebody was in the way.
+fn truncate_log(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))
 }
 
 fn execute_plain(connection: &Connection, sql: &str) -> Result<(), StoreError> {
