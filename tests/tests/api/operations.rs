@@ -4,7 +4,7 @@ use doorward_tests::engine::PASSWORD;
 use doorward_tests::http::{Call, Client, Contract};
 use serde_json::{Value, json};
 
-use crate::world::{World, credentials, session_of};
+use crate::world::{World, credentials, session_of, tokens};
 
 /// A valid request of one operation, by an admin where it takes one.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,10 @@ pub(crate) const SAMPLES: &[Sample] = samples! {
     DELETE "/api/v1/auth/sessions" 204 Body::None;
     DELETE "/api/v1/auth/sessions/{id}" 204 Body::None;
     POST "/api/v1/auth/password/change" 200 Body::Json(password_change);
+    POST "/api/v1/auth/password/reset/request" 200 Body::Json(|_| json!({"email": "target@example.com"}));
+    POST "/api/v1/auth/password/reset/confirm" 200 Body::Json(password_reset);
+    POST "/api/v1/auth/email/verification/request" 200 Body::None;
+    POST "/api/v1/auth/email/verification/confirm" 200 Body::Json(|_| json!({"token": tokens().verification}));
     GET "/api/v1/users/me" 200 Body::None;
     PATCH "/api/v1/users/me" 200 Body::Json(update_of_admin);
     DELETE "/api/v1/users/me" 204 Body::Json(deletion);
@@ -65,6 +69,7 @@ pub(crate) const SAMPLES: &[Sample] = samples! {
     GET "/api/v1/users/{id}" 200 Body::None;
     PATCH "/api/v1/users/{id}" 200 Body::Json(update);
     DELETE "/api/v1/users/{id}" 204 Body::None;
+    DELETE "/api/v1/users/{id}/lock" 204 Body::None;
     PUT "/api/v1/users/{id}/roles" 200 Body::Json(|_| json!({"roles": ["moderator"]}));
     GET "/api/v1/roles" 200 Body::None;
     POST "/api/v1/roles" 201 Body::Json(new_role);
@@ -152,6 +157,10 @@ fn logout(client: &Client) -> Value {
 
 fn password_change(_: &Client) -> Value {
     json!({"current_password": PASSWORD, "new_password": "purple kettle sings at noon"})
+}
+
+fn password_reset(_: &Client) -> Value {
+    json!({"token": tokens().reset, "new_password": "purple kettle sings at noon"})
 }
 
 fn update(_: &Client) -> Value {

@@ -1,8 +1,11 @@
 //! Everything that a request of any operation can be about, and what is stored of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_tests::engine::{PASSWORD, TestEngine};
+use doorward::testing::FixedClock;
+use doorward::{Database, VerificationRequest};
+use doorward_tests::engine::{PASSWORD, START, TestEngine, address, anonymous};
 use doorward_tests::http::{Client, TestApi};
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
@@ -24,12 +27,31 @@ pub(crate) struct World {
 }
 
 /// The database of a new world, made once: worlds are many.
-static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 
-async fn template() -> Vec<u8> {
+struct Template {
+    database: Vec<u8>,
+    tokens: Tokens,
+}
+
+/// Mailed tokens of the target, good in every new world.
+pub(crate) struct Tokens {
+    pub(crate) reset: String,
+    pub(crate) verification: String,
+}
+
+/// The mailed tokens, once there was a world.
+pub(crate) fn tokens() -> &'static Tokens {
+    &TEMPLATE.get().unwrap().tokens
+}
+
+async fn template() -> Template {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("template.db");
-    let engine = TestEngine::at(&format!("sqlite://{}", path.display())).await;
+    let url = format!("sqlite://{}", path.display());
+    let database = Database::connect(&url).await.unwrap();
+    let clock = Arc::new(FixedClock::at(START));
+    let engine = TestEngine::on(database, clock, |builder| builder.reveal_tokens(true)).await;
     for (email, role) in [
         ("spare@example.com", "admin"),
         ("target@example.com", "user"),
@@ -40,6 +62,7 @@ async fn template() -> Vec<u8> {
     ] {
         engine.create(email, &[role]).await;
     }
+    let tokens = ask_for_tokens(&engine).await;
     let api = TestApi::on(engine);
     let admin = api.login_as("admin").await;
     let pilot = json!({"name": "pilot", "permissions": ["flights:fly"]});
@@ -50,14 +73,33 @@ async fn template() -> Vec<u8> {
         .unwrap()
         .execute("vacuum into $1", [copy.to_str().unwrap()])
         .unwrap();
-    std::fs::read(copy).unwrap()
+    Template {
+        database: std::fs::read(copy).unwrap(),
+        tokens,
+    }
+}
+
+async fn ask_for_tokens(engine: &TestEngine) -> Tokens {
+    let email = address("target@example.com");
+    let reset = engine.request_password_reset(&email, &anonymous()).await;
+    let target = engine.log_in("target@example.com").await;
+    let caller = target.caller();
+    let asked = engine.request_email_verification(&target.who, &caller);
+    let VerificationRequest::Sent(verification) = asked.await.unwrap() else {
+        unreachable!("nobody has verified the address")
+    };
+    engine.logout(&target.who, &caller).await.unwrap();
+    Tokens {
+        reset: reset.unwrap().unwrap().as_str().to_owned(),
+        verification: verification.unwrap().as_str().to_owned(),
+    }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("world.db");
-        std::fs::write(&path, TEMPLATE.get_or_init(template).await).unwrap();
+        std::fs::write(&path, &TEMPLATE.get_or_init(template).await.database).unwrap();
         let engine = TestEngine::at(&format!("sqlite://{}", path.display())).await;
         engine.advance(Duration::from_secs(1));
         let api = TestApi::on(engine);

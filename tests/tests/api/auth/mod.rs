@@ -1,10 +1,14 @@
 mod captcha;
 mod cookies;
+mod email_verification_confirm;
+mod email_verification_request;
 mod login;
 mod login_form;
 mod logout;
 mod me;
 mod password_change;
+mod password_reset_confirm;
+mod password_reset_request;
 mod refresh;
 mod register;
 mod sessions;

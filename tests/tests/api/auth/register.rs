@@ -1,10 +1,11 @@
 //! `POST /auth/register`
 
 use doorward::RequiredIdentity;
-use doorward_tests::engine::{PASSWORD, TestEngine, role};
+use doorward_tests::engine::{PASSWORD, TestEngine, role, subjects, token_in};
 use doorward_tests::http::{Answer, TestApi};
 use serde_json::{Value, json};
 
+use crate::conventions::lasting_headers;
 use crate::redacted::redacted;
 
 async fn register(api: &TestApi, body: &Value) -> Answer {
@@ -172,4 +173,71 @@ async fn which_names_are_required_is_a_setting() {
     let user = register(&api, &body).await.expect(201).json();
     assert_eq!(user["email"], Value::Null);
     api.login("anna").await;
+}
+
+#[tokio::test]
+async fn where_nothing_is_revealed_every_name_gets_one_answer_and_a_mail_tells_the_rest() {
+    let (api, mails) = TestApi::with_mail_and(|builder| builder.registration_reveals(false)).await;
+    let body = json!({"email": "taken@example.com", "username": "taken", "password": PASSWORD});
+    let first = register(&api, &body).await;
+    let verification = api.engine().mail(&mails, "Confirm your email").await;
+    let confirm = api.anonymous().post("/auth/email/verification/confirm");
+    let verified = confirm
+        .json(&json!({"token": token_in(&verification)}))
+        .await;
+    assert_eq!(verified.status, 200);
+
+    let mut answers = vec![first];
+    for (email, username, subject) in [
+        ("Taken@example.com", "other", "You already have an account"),
+        ("taken@example.com", "taken", "You already have an account"),
+        ("other@example.com", "TAKEN", "Your registration at"),
+        ("free@example.com", "free", "Confirm your email"),
+    ] {
+        let body = json!({"email": email, "username": username, "password": PASSWORD});
+        answers.push(register(&api, &body).await);
+        let mail = api.engine().mail(&mails, subject).await;
+        assert_eq!(mail.to.to_lowercase(), email.to_lowercase());
+    }
+    let message = "Check your email to finish the registration";
+    for answer in &answers {
+        assert_eq!(answer.status, 202, "{answer}");
+        assert_eq!(answer.json(), json!({"message": message, "success": true}));
+        assert_eq!(lasting_headers(answer), lasting_headers(&answers[0]));
+    }
+    for name in ["taken", "free"] {
+        api.login(name).await;
+    }
+    let none = json!({"username": "other@example.com", "password": PASSWORD});
+    let login = api.anonymous().post("/auth/login").json(&none).await;
+    assert_eq!(login.status, 401);
+}
+
+#[tokio::test]
+async fn where_nothing_is_revealed_faults_of_the_request_are_told_all_the_same() {
+    let (api, mails) = TestApi::with_mail_and(|builder| {
+        builder
+            .registration_reveals(false)
+            .required_identity(RequiredIdentity::Either)
+    })
+    .await;
+    api.engine().create("taken@example.com", &["user"]).await;
+    for email in ["taken@example.com", "free@example.com"] {
+        let body = json!({"email": email, "password": "password123"});
+        register(&api, &body).await.expect_faults(&[
+            "value_error body.password Password is too common; choose one that is harder to guess",
+        ]);
+        let body = json!({"email": email, "password": PASSWORD, "role": "admin"});
+        register(&api, &body).await.expect_problem(
+            403,
+            "role_not_assignable",
+            "Role may not be self-assigned",
+        );
+    }
+    // Without an address there is no other way to tell.
+    let body = json!({"username": "anna", "password": PASSWORD});
+    register(&api, &body)
+        .await
+        .expect_faults(&["missing body.email Field required"]);
+    assert_eq!(subjects(&api.engine().mails(&mails).await).len(), 0);
 }

@@ -59,6 +59,7 @@ const fn with(row: Row, what: &'static str, body: fn() -> Value) -> Row {
 }
 
 const USER: &str = "/api/v1/users/{id}";
+const USER_LOCK: &str = "/api/v1/users/{id}/lock";
 const USER_ROLES: &str = "/api/v1/users/{id}/roles";
 const SESSION: &str = "/api/v1/auth/sessions/{id}";
 const ME: &str = "/api/v1/users/me";
@@ -95,6 +96,30 @@ pub(crate) const TABLE: &[Row] = &[
     row("DELETE", SESSION, Own, [401, 204, 204, 204, 204]),
     row("DELETE", SESSION, Anothers, [401, 404, 404, 404, 404]),
     row("POST", "/api/v1/auth/password/change", Own, KNOWN),
+    row(
+        "POST",
+        "/api/v1/auth/password/reset/request",
+        Anothers,
+        OPEN,
+    ),
+    row(
+        "POST",
+        "/api/v1/auth/password/reset/confirm",
+        Anothers,
+        OPEN,
+    ),
+    row(
+        "POST",
+        "/api/v1/auth/email/verification/request",
+        Own,
+        KNOWN,
+    ),
+    row(
+        "POST",
+        "/api/v1/auth/email/verification/confirm",
+        Anothers,
+        OPEN,
+    ),
     row("GET", ME, Own, KNOWN),
     with(row("PATCH", ME, Own, KNOWN), "plain fields", plain),
     with(row("PATCH", ME, Own, ADMINS), "activation", activation),
@@ -132,6 +157,8 @@ pub(crate) const TABLE: &[Row] = &[
     with(row("PATCH", USER, Anothers, ADMINS), "roles", roles),
     row("DELETE", USER, Own, ADMINS_END),
     row("DELETE", USER, Anothers, ADMINS_END),
+    row("DELETE", USER_LOCK, Own, ADMINS_END),
+    row("DELETE", USER_LOCK, Anothers, ADMINS_END),
     row("PUT", USER_ROLES, Own, ADMINS),
     row("PUT", USER_ROLES, Anothers, ADMINS),
     row("GET", "/api/v1/roles", Nobodys, MODERATORS),

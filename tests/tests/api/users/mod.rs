@@ -7,5 +7,6 @@ mod list;
 mod me;
 mod put_roles;
 mod show;
+mod unlock;
 mod update;
 mod update_me;
