@@ -32,12 +32,12 @@ const DIRECTIONS: [(&str, &[&str]); 5] = [
 const ASYNC: &[&str] = &["async-trait", "futures", "futures-util", "tokio"];
 const CLOCK: &[&str] = &["chrono", "jiff", "time"];
 const DATABASE: &[&str] = &["rusqlite", "sqlx", "redis"];
+const HTTP_CLIENT: &[&str] = &["reqwest"];
 const HTTP: &[&str] = &[
     "axum",
     "axum-extra",
     "hyper",
     "hyper-util",
-    "reqwest",
     "tower",
     "tower-http",
     "utoipa",
@@ -113,7 +113,15 @@ fn our_crates_depend_in_one_direction() {
 fn the_protocol_is_pure() {
     assert_holds_none_of(
         "doorward-protocol",
-        &[ASYNC, CLOCK, DATABASE, HTTP, PROCESS, RANDOMNESS],
+        &[
+            ASYNC,
+            CLOCK,
+            DATABASE,
+            HTTP,
+            HTTP_CLIENT,
+            PROCESS,
+            RANDOMNESS,
+        ],
     );
 }
 
@@ -122,9 +130,22 @@ fn the_library_knows_neither_http_nor_the_process() {
     assert_holds_none_of("doorward", &[HTTP, PROCESS]);
 }
 
+/// Who embeds the library need not take what asks other services.
+#[test]
+fn the_library_asks_others_only_where_it_was_told_to() {
+    let needed: Vec<_> = packages_below_crates()
+        .filter(|package| package.name == "doorward")
+        .flat_map(|package| &package.dependencies)
+        .filter(|dependency| !dependency.optional)
+        .map(|dependency| dependency.name.clone())
+        .filter(|name| HTTP_CLIENT.contains(&name.as_str()))
+        .collect();
+    assert_none("HTTP clients are optional in doorward", &needed);
+}
+
 #[test]
 fn the_http_layer_knows_neither_databases_nor_the_process() {
-    assert_holds_none_of("doorward-axum", &[DATABASE, PROCESS]);
+    assert_holds_none_of("doorward-axum", &[DATABASE, HTTP_CLIENT, PROCESS]);
 }
 
 #[test]

@@ -36,6 +36,16 @@ fn only_the_store_names_a_database_crate() {
 }
 
 #[test]
+fn only_one_module_asks_other_services() {
+    let elsewhere =
+        sources_below("crates/").filter(|file| file.path != "crates/doorward/src/http_client.rs");
+    assert_none(
+        "only crates/doorward/src/http_client.rs names the HTTP client",
+        &find_uses(elsewhere, &["reqwest"]),
+    );
+}
+
+#[test]
 fn only_the_server_reads_environment_files_and_signals() {
     let elsewhere =
         sources_below("crates/").filter(|file| !file.path.starts_with("crates/doorward-server/"));
