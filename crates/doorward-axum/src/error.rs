@@ -7,7 +7,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use doorward::{
-    AuthenticateError, CaptchaRefused, ChangePasswordError, ConfirmResetError,
+    AssessPasswordError, AuthenticateError, CaptchaRefused, ChangePasswordError, ConfirmResetError,
     ConfirmVerificationError, CreateUserError, DeleteUserError, Denied, EndSessionError, Failure,
     FindUserError, HasherBusy, IdentityRejected, LoginError, PasswordRejected, RefreshError,
     RegisterError, RequestResetError, RequestVerificationError, RoleError, Throttled, TokenError,
@@ -241,6 +241,15 @@ impl From<IdentityRejected> for Problem {
             }
             IdentityRejected::EmailMissing => missing("email"),
             IdentityRejected::UsernameMissing => missing("username"),
+        }
+    }
+}
+
+impl From<AssessPasswordError> for Problem {
+    fn from(error: AssessPasswordError) -> Self {
+        match error {
+            AssessPasswordError::Throttled(throttled) => throttled.into(),
+            AssessPasswordError::Internal(failure) => failure.into(),
         }
     }
 }

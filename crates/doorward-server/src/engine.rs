@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use doorward::{
     Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, LockoutPolicy,
-    MailConfig, PasswordPolicy, PoolOptions, RateLimits, RequiredIdentity, RoleName, SecretKey,
+    MailConfig, PoolOptions, RateLimits, RequiredIdentity, RoleName, SecretKey,
     SystemEntropy,
 };
 
@@ -147,9 +147,6 @@ fn configure(
         .access_token_ttl(settings.access_token_ttl)
         .refresh_token_ttl(settings.refresh_token_ttl)
         .refresh_retry(settings.refresh_retry)
-        .password_policy(PasswordPolicy {
-            min_length: settings.password_min_length,
-        })
         .hasher(HasherConfig {
             params,
             threads,
@@ -172,6 +169,7 @@ fn configure(
             RegistrationRequires::Both => RequiredIdentity::Both,
             RegistrationRequires::Either => RequiredIdentity::Either,
         });
+    let builder = crate::passwords::configure(builder, settings)?;
     let builder = match crate::captcha::configure(settings)? {
         Some(captcha) => builder.captcha(captcha),
         None => builder,

@@ -7,6 +7,7 @@ mod engine;
 mod failure;
 mod mail;
 mod output;
+mod passwords;
 mod serve;
 mod settings;
 mod telemetry;

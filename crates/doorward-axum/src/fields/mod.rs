@@ -199,6 +199,16 @@ impl Fields {
         self.entries.iter().any(|(other, _)| other == name)
     }
 
+    /// The text of a field that was not read yet, whatever it will be read as; `None` where it
+    /// is not there or no text.
+    pub(crate) fn peek(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.entries.iter().find(|(other, _)| other == name)?;
+        match value {
+            Raw::Text(text) | Raw::Json(Json::String(text)) => Some(text),
+            Raw::Json(_) => None,
+        }
+    }
+
     /// A field that must be there; `null` is a value of the wrong type.
     /// `None` after its fault was recorded.
     pub fn required<T: FromField>(&mut self, name: &'static str) -> Option<T> {

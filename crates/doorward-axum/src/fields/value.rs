@@ -80,6 +80,12 @@ impl FieldFault {
         Self::new("missing", "Field required")
     }
 
+    /// With what else is wrong with the same value.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     fn into_item(mut self, index: usize) -> Self {
         for inner in &mut self.0 {
             inner.inside.insert(0, index);

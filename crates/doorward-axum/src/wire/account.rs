@@ -3,17 +3,18 @@
 
 use axum::extract::{FromRef, FromRequest, Request};
 use doorward::{
-    Doorward, EmailAddress, Password, PasswordPolicy, PasswordRejected, RequiredIdentity, Username,
+    Doorward, EmailAddress, Password, PasswordContext, PasswordFault, PasswordRejected,
+    RequiredIdentity, Username,
 };
 
 use crate::fields::{FieldFault, Fields, read_json_fields};
 use crate::problem::Problem;
 
-/// What the engine asks of accounts.
-#[derive(Clone, Copy, Debug)]
+/// What the engine asks of accounts, and of the one that a body is about.
+#[derive(Clone, Debug)]
 pub(crate) struct AccountRules {
-    policy: PasswordPolicy,
-    identity: RequiredIdentity,
+    engine: Doorward,
+    context: PasswordContext,
 }
 
 /// A request type that the engine's rules are part of.
@@ -35,25 +36,29 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let rules = AccountRules::of(&Doorward::from_ref(state));
-        read_json_fields(request)
-            .await?
+        let fields = read_json_fields(request).await?;
+        let rules = AccountRules::of(Doorward::from_ref(state), &fields);
+        fields
             .parse_with(|fields| T::from_fields(fields, rules))
             .map(Self)
     }
 }
 
 impl AccountRules {
-    fn of(engine: &Doorward) -> Self {
-        Self {
-            policy: engine.password_policy(),
-            identity: engine.required_identity(),
-        }
+    /// The names that the body holds are known before they are read, as they stand: also next
+    /// to a wrong one, a password is held against them.
+    fn of(engine: Doorward, fields: &Fields) -> Self {
+        let name = |field| fields.peek(field).unwrap_or_default();
+        let context = PasswordContext::new()
+            .email(name("email"))
+            .username(name("username"))
+            .full_name(name("full_name"));
+        Self { engine, context }
     }
 
     /// A new password that must be there.
     pub(crate) fn required_password(
-        self,
+        &self,
         fields: &mut Fields,
         name: &'static str,
     ) -> Option<Password> {
@@ -63,7 +68,7 @@ impl AccountRules {
 
     /// A new password that may be left out.
     pub(crate) fn optional_password(
-        self,
+        &self,
         fields: &mut Fields,
         name: &'static str,
     ) -> Option<Option<Password>> {
@@ -74,12 +79,16 @@ impl AccountRules {
     }
 
     fn checked(
-        self,
+        &self,
         fields: &mut Fields,
         name: &'static str,
         password: Password,
     ) -> Option<Password> {
-        match self.policy.check_password(&password) {
+        match self
+            .engine
+            .password_policy()
+            .check_password(&password, &self.context)
+        {
             Ok(()) => Some(password),
             Err(rejected) => fields.refuse(name, rejected.into()),
         }
@@ -87,23 +96,24 @@ impl AccountRules {
 
     /// The names of a new account.
     pub(crate) fn names(
-        self,
+        &self,
         fields: &mut Fields,
     ) -> Option<(Option<EmailAddress>, Option<Username>)> {
         use RequiredIdentity as Required;
 
+        let identity = self.engine.required_identity();
         let email = fields.optional::<EmailAddress>("email");
         let username = fields.optional::<Username>("username");
         let has_email = email.as_ref().is_none_or(Option::is_some);
         let has_username = username.as_ref().is_none_or(Option::is_some);
         let lacks_email = !has_email
-            && match self.identity {
+            && match identity {
                 Required::Email | Required::Both => true,
                 Required::Either => !has_username,
                 _ => false,
             };
         let lacks_username =
-            !has_username && matches!(self.identity, Required::Username | Required::Both);
+            !has_username && matches!(identity, Required::Username | Required::Both);
         if lacks_email {
             fields.refuse::<()>("email", FieldFault::missing());
         }
@@ -116,11 +126,23 @@ impl AccountRules {
 
 impl From<PasswordRejected> for FieldFault {
     fn from(rejected: PasswordRejected) -> Self {
-        let kind = match rejected {
-            PasswordRejected::TooShort { .. } => "string_too_short",
-            PasswordRejected::TooLong { .. } => "string_too_long",
-            PasswordRejected::TooCommon => "value_error",
+        rejected
+            .faults()
+            .iter()
+            .skip(1)
+            .fold(rejected.first().into(), |told: Self, fault| {
+                told.and((*fault).into())
+            })
+    }
+}
+
+impl From<PasswordFault> for FieldFault {
+    fn from(fault: PasswordFault) -> Self {
+        let kind = match fault {
+            PasswordFault::TooShort { .. } => "string_too_short",
+            PasswordFault::TooLong { .. } => "string_too_long",
+            _ => "value_error",
         };
-        Self::new(kind, rejected.to_string())
+        Self::new(kind, fault.to_string())
     }
 }

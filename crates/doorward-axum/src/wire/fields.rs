@@ -80,3 +80,20 @@ impl FromField for CaptchaToken {
         Ok(Self(text))
     }
 }
+
+/// A name as somebody is about to type it: of any form, and as long as the longest there is.
+#[derive(Debug)]
+pub(crate) struct NameHint(pub(crate) String);
+
+/// The longest [`NameHint`], in bytes.
+const LONGEST_NAME_HINT: usize = 1024;
+
+impl FromField for NameHint {
+    fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+        let text = String::from_field(value)?;
+        if text.len() > LONGEST_NAME_HINT {
+            return Err(FieldFault::string_too_long(LONGEST_NAME_HINT));
+        }
+        Ok(Self(text))
+    }
+}

@@ -10,7 +10,7 @@ mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
 pub(crate) use captcha::CaptchaBody;
-pub(crate) use fields::CaptchaToken;
+pub(crate) use fields::{CaptchaToken, NameHint};
 pub(crate) use names::{PermissionText, RoleNameText};
 pub(crate) use page::{PageQuery, page_answer};
 pub use time::rfc3339;

@@ -6,7 +6,7 @@ use super::report::Source;
 use super::sample_keys::is_sample;
 use super::secret::Secret;
 use super::table::Settings;
-use super::values::choice::{CaptchaProvider, Environment};
+use super::values::choice::{BreachCheck, CaptchaProvider, Environment};
 
 /// Bytes that `SECRET_KEY` has in production: the size of an HS256 key (RFC 7518, section 3.2).
 const SECRET_KEY_BYTES: usize = 32;
@@ -30,6 +30,7 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
         problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
     }
     check_captcha(settings, problems);
+    check_breach_check(settings, problems);
     mail::check(settings, problems);
     if settings.environment == Environment::Production {
         check_production(settings, problems);
@@ -63,6 +64,15 @@ fn check_captcha(settings: &Settings, problems: &mut Vec<Problem>) {
             service.as_str()
         );
         problems.push(problem(settings, "CAPTCHA_PROVIDER", message));
+    }
+}
+
+fn check_breach_check(settings: &Settings, problems: &mut Vec<Problem>) {
+    if settings.password_breach_check == BreachCheck::File
+        && settings.password_breach_file.is_none()
+    {
+        let message = "file needs PASSWORD_BREACH_FILE, the path of that file".to_owned();
+        problems.push(problem(settings, "PASSWORD_BREACH_CHECK", message));
     }
 }
 

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use doorward::{EmailAddress, Rate};
+use doorward::{CharacterKind, EmailAddress, RangeQuery, Rate};
 use doorward_axum::SameSite;
 use ipnet::IpNet;
 
@@ -14,7 +14,7 @@ use super::read::Reader;
 use super::report::ReportLine;
 use super::secret::Secret;
 use super::values::choice::{
-    CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
+    BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
 };
 use super::values::database::{self, DatabaseLocation};
 use super::values::number::{days, hours, milliseconds, minutes, recycle, seconds, whole};
@@ -202,6 +202,31 @@ settings! {
 
     /// Characters that a password must have.
     password_min_length: usize = whole(8..=128), "PASSWORD_MIN_LENGTH", Fixed("8"), Plain;
+
+    /// Kinds of characters that every password must have: `lower`, `upper`, `digit` and `symbol`.
+    /// A JSON list, or separated by commas. They make passwords weaker more often than stronger.
+    password_require: Vec<CharacterKind> = list(choice::character_kind),
+        "PASSWORD_REQUIRE", Fixed(""), Plain;
+
+    /// How hard to guess every password must be, as zxcvbn scores it: 0 (not looked at) to 4 (not
+    /// guessed in years).
+    password_min_score: u8 = whole(0..=4), "PASSWORD_MIN_SCORE", Fixed("0"), Plain;
+
+    /// Whether new passwords are looked for in data breaches: `off`, `online` (a service is told
+    /// the first five of forty digits of the password's hash) or `file`. Where it can't be told,
+    /// the password is taken, and the audit trail says so.
+    password_breach_check: BreachCheck = choice::breach_check,
+        "PASSWORD_BREACH_CHECK", Fixed("off"), Plain;
+
+    /// The service that is asked: that of Have I Been Pwned, or one that answers like it. An
+    /// `https` URL, or an `http` one of this machine.
+    password_breach_url: String = text::line(2000),
+        "PASSWORD_BREACH_URL", Fixed(RangeQuery::HAVE_I_BEEN_PWNED), Plain;
+
+    /// The file that is searched: lines of a SHA-1, a colon and a count, in the order of the
+    /// hashes, as the downloader of Have I Been Pwned writes them.
+    password_breach_file: Option<PathBuf> = optional(text::path),
+        "PASSWORD_BREACH_FILE", Fixed(""), Plain;
 
     /// Memory of one argon2id hash, in KiB; at least 7168 in production.
     password_hash_memory_kib: u32 = whole(8..=4_194_304),
@@ -441,5 +466,6 @@ impl Settings {
             *path = tidy(path);
         }
         self.mail_templates_dir = self.mail_templates_dir.as_deref().map(tidy);
+        self.password_breach_file = self.password_breach_file.as_deref().map(tidy);
     }
 }

@@ -8,6 +8,7 @@ mod login_form;
 mod logout;
 mod me;
 mod password_change;
+mod password_check;
 mod password_reset_confirm;
 mod password_reset_request;
 mod refresh;
@@ -19,7 +20,6 @@ use doorward::Doorward;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-pub(crate) use sessions::list::SessionBody;
 
 pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
 where
@@ -35,6 +35,7 @@ where
         routes!(logout::logout),
         routes!(me::me),
         routes!(password_change::change_password),
+        routes!(password_check::check_password),
         routes!(password_reset_request::request_password_reset),
         routes!(password_reset_confirm::confirm_password_reset),
         routes!(email_verification_request::request_email_verification),

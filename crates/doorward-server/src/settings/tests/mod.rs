@@ -6,6 +6,7 @@ mod dotenv;
 mod errors;
 mod layers;
 mod names;
+mod passwords;
 mod production;
 mod provision;
 mod reporting;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use doorward::CaptchaService;
+use doorward::{CaptchaService, CharacterKind};
 use doorward_axum::SameSite;
 
 /// How strict the server is about its settings.
@@ -50,6 +50,17 @@ pub(crate) enum CaptchaProvider {
     ProofOfWork,
     /// A service that verifies by siteverify.
     Service(CaptchaService),
+}
+
+/// Where new passwords are looked for in data breaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BreachCheck {
+    /// Nowhere.
+    Off,
+    /// At a service.
+    Online,
+    /// In a file.
+    File,
 }
 
 /// How the connection to the mail server is encrypted.
@@ -160,6 +171,27 @@ pub(in crate::settings) fn smtp_security(text: &str) -> Result<SmtpSecurity, Str
             ("none", SmtpSecurity::None),
         ],
     )
+}
+
+/// `off`, `online` or `file`, in any case.
+pub(in crate::settings) fn breach_check(text: &str) -> Result<BreachCheck, String> {
+    one_of(
+        text,
+        &[
+            ("off", BreachCheck::Off),
+            ("online", BreachCheck::Online),
+            ("file", BreachCheck::File),
+        ],
+    )
+}
+
+/// A kind of characters, in any case.
+pub(in crate::settings) fn character_kind(text: &str) -> Result<CharacterKind, String> {
+    let choices: Vec<_> = CharacterKind::ALL
+        .iter()
+        .map(|kind| (kind.as_str(), *kind))
+        .collect();
+    one_of(text, &choices)
 }
 
 /// The words that pydantic reads as a boolean, so that existing files load.
