@@ -99,7 +99,7 @@ async fn a_lock_ends_by_a_reset_and_its_beginning_is_told_once() {
     engine.mails(&mails).await;
     lock(&engine, ANNA).await;
     lock_again(&engine).await;
-    let notice = engine.mail(&mails, "Too many").await;
+    let notice = engine.mail(&mails, "Your account").await;
     assert_eq!(notice.to, ANNA);
 
     engine
