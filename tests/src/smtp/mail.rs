@@ -117,7 +117,7 @@ fn decode_words(header: &str) -> String {
     let mut was_encoded = false;
     for word in header.split(' ') {
         let encoded = decode_word(word);
-        if !decoded.is_empty() && !(was_encoded && encoded.is_some()) {
+        if !(decoded.is_empty() || was_encoded && encoded.is_some()) {
             decoded.push(' ');
         }
         was_encoded = encoded.is_some();

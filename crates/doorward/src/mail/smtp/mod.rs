@@ -1,6 +1,5 @@
 //! Mail by SMTP (RFC 5321, RFC 6409).
 
-mod address;
 mod config;
 mod conversation;
 mod message;
@@ -13,10 +12,10 @@ use std::time::Duration;
 
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
-use self::address::ascii;
 pub use self::config::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpSecurity};
 use self::conversation::{Stage, say_goodbye};
 use super::{Mailer, OutgoingMail, SendError, Sending};
+use crate::account::EmailAddress;
 use crate::clock::Clock;
 
 /// Sends mails by SMTP, each over a connection of its own.
@@ -38,7 +37,8 @@ impl SmtpMailer {
     /// certificate is not PEM, or the host can't be one.
     pub fn new(config: SmtpConfig, clock: Arc<dyn Clock>) -> Result<Self, InvalidSmtpConfig> {
         config.check()?;
-        let sender = ascii(&config.from_email).ok_or(InvalidSmtpConfig::From)?;
+        let sender = config.from_email.mailbox().parse();
+        let sender = sender.map_err(|_| InvalidSmtpConfig::From)?;
         let tls = match config.security {
             SmtpSecurity::None => None,
             SmtpSecurity::StartTls | SmtpSecurity::ImplicitTls => Some(tls_of(&config)?),
@@ -52,7 +52,8 @@ impl SmtpMailer {
     }
 
     async fn deliver(&self, mail: &OutgoingMail) -> Result<(), SendError> {
-        let recipient = mail.to.parse().ok().and_then(|to| ascii(&to));
+        let recipient = mail.to.parse::<EmailAddress>().ok();
+        let recipient = recipient.and_then(|to| to.mailbox().parse().ok());
         let recipient = recipient.ok_or_else(|| SendError::permanent("not an address"))?;
         let message = self.format(mail, &recipient)?;
         let mut stage = Stage::Connect;
