@@ -60,6 +60,7 @@ mod keys;
 mod limits;
 mod mail;
 mod maintenance;
+mod measure;
 mod one_time_token;
 mod page;
 mod secret;
@@ -67,7 +68,6 @@ mod session;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod words;
 
 pub use account::{
     ConfirmResetError, ConfirmVerificationError, RequestResetError, RequestVerificationError,
@@ -121,6 +121,7 @@ pub use mail::{
 #[cfg(feature = "smtp")]
 pub use mail::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpSecurity};
 pub use maintenance::{Housekeeping, Retention};
+pub use measure::describe_metrics;
 pub use one_time_token::OneTimeToken;
 pub use limits::{
     Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,

@@ -8,26 +8,39 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 use crate::entropy::Entropy;
-use crate::words::words;
 
 /// How many random bytes a token has: 256 bits.
 const RANDOM_BYTES: usize = 32;
 /// Their length in base64url without padding (RFC 4648 §5).
 const RANDOM_LETTERS: usize = 43;
 
-words! {
-    /// What a one-time token is good for.
-    TokenPurpose {
-        /// To set a new password without the old one.
-        PasswordReset = "password_reset",
-        /// To show that mail to the account's address is read.
-        EmailVerification = "email_verification",
-        /// To show that mail to a new address is read, which becomes the account's.
-        EmailChange = "email_change",
-    }
+/// What a one-time token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenPurpose {
+    /// To set a new password without the old one.
+    PasswordReset,
+    /// To show that mail to the account's address is read.
+    EmailVerification,
+    /// To show that mail to a new address is read, which becomes the account's.
+    EmailChange,
 }
 
 impl TokenPurpose {
+    const ALL: [Self; 3] = [
+        Self::PasswordReset,
+        Self::EmailVerification,
+        Self::EmailChange,
+    ];
+
+    /// The word that stands in the database.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password_reset",
+            Self::EmailVerification => "email_verification",
+            Self::EmailChange => "email_change",
+        }
+    }
+
     /// What its tokens begin with, so that one that leaks is recognised.
     const fn prefix(self) -> &'static str {
         match self {
@@ -82,10 +95,10 @@ impl TokenHash {
     pub(crate) fn of_presented(text: &str) -> Option<(TokenPurpose, Self)> {
         let text = text.trim();
         let purpose = TokenPurpose::ALL
-            .iter()
+            .into_iter()
             .find(|purpose| text.starts_with(purpose.prefix()))?;
         let well_formed = text.len() == purpose.prefix().len() + RANDOM_LETTERS;
-        well_formed.then(|| (*purpose, Self::of_text(text)))
+        well_formed.then(|| (purpose, Self::of_text(text)))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -109,13 +122,13 @@ mod tests {
     #[test]
     fn a_token_is_found_by_its_hash_and_told_by_its_prefix() {
         for purpose in TokenPurpose::ALL {
-            let token = OneTimeToken::generate(*purpose, &SystemEntropy);
+            let token = OneTimeToken::generate(purpose, &SystemEntropy);
             let found = TokenHash::of_presented(token.as_str());
-            assert_eq!(found, Some((*purpose, token.hash())));
+            assert_eq!(found, Some((purpose, token.hash())));
             assert_eq!(format!("{token:?}"), "OneTimeToken(..)");
             let spaced = format!(" {}\n", token.as_str());
             assert_eq!(TokenHash::of_presented(&spaced), found);
-            let other = OneTimeToken::generate(*purpose, &SystemEntropy);
+            let other = OneTimeToken::generate(purpose, &SystemEntropy);
             assert_ne!(other.hash(), token.hash());
         }
     }

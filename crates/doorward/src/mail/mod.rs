@@ -23,7 +23,7 @@ pub use facts::MailFacts;
 pub use kept::{KeptMail, KeptMails};
 pub use kind::MailKind;
 pub use links::{InvalidLink, Links};
-pub(crate) use letter::{Recipient, TokenLetter};
+pub(crate) use letter::Recipient;
 pub use mailer::{Mailer, OutgoingMail, SendError, Sending};
 pub use outbox::Delivery;
 pub(crate) use outbox::spawn;

@@ -15,7 +15,7 @@ const CLAIM: Statement = Statement::new(
     "outbox.claim",
     "update doorward_outbox set claim = $1, attempts = attempts + 1, due_at = $3 where id = \
      (select id from doorward_outbox where due_at <= $2 order by due_at, id limit 1) \
-     and due_at <= $2 returning id, user_id, kind, sealed, created_at, expires_at, attempts",
+     and due_at <= $2 returning id, kind, sealed, expires_at, attempts",
 );
 const NEXT_DUE: Statement =
     Statement::new("outbox.next_due", "select min(due_at) from doorward_outbox");
@@ -55,7 +55,8 @@ const LIST_DEAD: Statement = Statement::new(
 );
 const COUNT: Statement = Statement::new(
     "outbox.count",
-    "select count(*), count(dead_at), min(created_at) from doorward_outbox",
+    "select count(*), count(dead_at), min(case when dead_at is null then created_at end) \
+     from doorward_outbox",
 );
 const COUNT_OF: Statement = Statement::new(
     "outbox.count_of",
@@ -136,10 +137,10 @@ pub(crate) async fn claim(
     };
     Ok(Some(ClaimedMail {
         id: row.at(0)?,
-        kind: row.at(2)?,
-        sealed: row.at(3)?,
-        expires_at: row.at(5)?,
-        attempts: row.at(6)?,
+        kind: row.at(1)?,
+        sealed: row.at(2)?,
+        expires_at: row.at(3)?,
+        attempts: row.at(4)?,
         claim,
     }))
 }
@@ -228,7 +229,7 @@ fn read_record(row: &Row) -> Result<MailRecord, StoreError> {
     })
 }
 
-/// How many mails there are, how many of them were given up, and since when the oldest waits.
+/// How many mails there are, how many of them were given up, and since when the oldest of the others waits.
 pub(crate) async fn count(tx: &mut Tx<'_>) -> Result<(i64, i64, Option<Timestamp>), StoreError> {
     let row = tx.fetch_one(&COUNT, &[]).await?;
     Ok((row.at(0)?, row.at(1)?, row.at(2)?))
