@@ -68,6 +68,7 @@ mod session;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod words;
 
 pub use account::{
     ConfirmResetError, ConfirmVerificationError, RequestResetError, RequestVerificationError,
