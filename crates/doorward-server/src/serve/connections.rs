@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tower::Service;
 
 use super::client::TrustedProxies;
+use super::metrics::RequestCounts;
 
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,7 @@ pub(crate) async fn run<S>(
 {
     let proxies = Arc::new(proxies);
     let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS as usize));
+    let counts = RequestCounts::new();
     let (serving, ending) = watch::channel(());
     tokio::pin!(shutdown);
     loop {
@@ -67,7 +69,16 @@ pub(crate) async fn run<S>(
             },
         };
         let (app, proxies, ending) = (app.clone(), Arc::clone(&proxies), ending.clone());
-        let app = move |request| answer(app.clone(), &proxies, peer, request);
+        let counts = counts.clone();
+        let app = move |request| {
+            let answered = answer(app.clone(), &proxies, peer, request);
+            let counts = counts.clone();
+            async move {
+                let response = answered.await?;
+                counts.count(response.status());
+                Ok(response)
+            }
+        };
         tokio::spawn(async move {
             // Clients that break off, or speak something else than HTTP, are everyday.
             if let Err(error) = serve_one(stream, app, ending).await {

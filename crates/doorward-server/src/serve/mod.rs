@@ -5,6 +5,7 @@ mod client;
 mod connections;
 mod dev_mail;
 mod first_admin;
+mod metrics;
 mod signals;
 
 use std::net::SocketAddr;
@@ -107,6 +108,10 @@ fn app(
         .to_json()
         .map_err(|error| CommandFailure::refused(format!("the OpenAPI document: {error}")))?;
     let document = Bytes::from(document);
+    let metrics = match settings.metrics_enabled {
+        true => metrics::router(engine.clone(), metrics::record()?),
+        false => Router::new(),
+    };
     let mails = kept.map(|kept| dev_mail::router(kept, &settings.project_name));
     let router = Router::new()
         .merge(api.with_state(engine))
@@ -116,6 +121,7 @@ fn app(
             &settings.project_name,
         ))
         .merge(mails.unwrap_or_default())
+        .merge(metrics)
         .route(
             &format!("{}/openapi.json", settings.api_prefix),
             get(document_answer(document)),

@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::uuid_v7;
+use crate::measure::{self, MailOutcome};
 use crate::store::db::StoreError;
 use crate::store::outbox::{self, ClaimedMail};
 
@@ -109,17 +110,24 @@ impl Doorward {
     /// One round of the worker; tells how long to rest after it.
     async fn work_on_outbox(&self) -> Result<Duration, Failure> {
         self.deliver_mail().await?;
-        let next = self
-            .database()
-            .read(|tx| Box::pin(async move { outbox::next_due(tx).await }))
-            .await
-            .map_err(|error: StoreError| Failure::from(error))?;
+        let next = self.find_next_due().await?;
         let until_next = next.map_or(LONGEST_REST, |due| due.since(self.now()));
         Ok(until_next.min(LONGEST_REST))
     }
 
+    async fn find_next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        self.database()
+            .read(|tx| Box::pin(async move { outbox::next_due(tx).await }))
+            .await
+            .map_err(|error: StoreError| error.into())
+    }
+
     async fn claim_mail(&self) -> Result<Option<ClaimedMail>, Failure> {
         let now = self.now();
+        // A look costs nobody anything; a claim is a write, which others wait for.
+        if self.find_next_due().await?.is_none_or(|due| due > now) {
+            return Ok(None);
+        }
         let claim = uuid_v7(now, self.entropy());
         self.database()
             .write(move |tx| {
@@ -140,6 +148,11 @@ impl Doorward {
             }
         };
         let fate = fate_of(&mail, outcome.as_ref().err(), self.now());
+        measure::count_mail(match fate {
+            Next::Forget => MailOutcome::Sent,
+            Next::TryAt(_) => MailOutcome::Postponed,
+            Next::GiveUp => MailOutcome::GivenUp,
+        });
         if let Err(error) = &outcome {
             tracing::warn!(
                 mail_id = %mail.id,

@@ -40,7 +40,7 @@ pub struct OutboxCount {
     pub waiting: u64,
     /// Mails that were given up.
     pub dead: u64,
-    /// Since when the oldest of them all is there.
+    /// Since when the oldest of those that wait is there.
     pub oldest_at: Option<Timestamp>,
 }
 

@@ -58,16 +58,7 @@ const COUNT: Statement = Statement::new(
     "select count(*), count(dead_at), min(case when dead_at is null then created_at end) \
      from doorward_outbox",
 );
-const COUNT_OF: Statement = Statement::new(
-    "outbox.count_of",
-    "select count(*) from doorward_outbox where user_id = $1",
-);
-const LIST_OF: Statement = Statement::new(
-    "outbox.list_of",
-    "select id, user_id, kind, created_at, expires_at, attempts, due_at, dead_at, failure \
-     from doorward_outbox where user_id = $1 order by id limit $2",
-);
-pub(super) const PURGE_DEAD: Statement = Statement::new(
+const PURGE_DEAD: Statement = Statement::new(
     "outbox.purge_dead",
     "delete from doorward_outbox where id in \
      (select id from doorward_outbox where dead_at < $1 order by dead_at limit $2)",
@@ -233,11 +224,6 @@ fn read_record(row: &Row) -> Result<MailRecord, StoreError> {
 pub(crate) async fn count(tx: &mut Tx<'_>) -> Result<(i64, i64, Option<Timestamp>), StoreError> {
     let row = tx.fetch_one(&COUNT, &[]).await?;
     Ok((row.at(0)?, row.at(1)?, row.at(2)?))
-}
-
-/// How many mails to an account there are.
-pub(crate) async fn count_of(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StoreError> {
-    tx.fetch_one(&COUNT_OF, &[user.into()]).await?.at(0)
 }
 
 /// Lists mails to an account, the oldest first.

@@ -15,6 +15,7 @@ use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
 use crate::limits::{LimitClass, Throttled};
+use crate::measure;
 use crate::session::TokenPair;
 use crate::store::users::LoginRecord;
 
@@ -87,6 +88,12 @@ impl Doorward {
     /// [`LoginError::Inactive`] where both are right and the account is deactivated;
     /// [`LoginError::Internal`] where the database does not answer, or the hashing pool is full.
     pub async fn login(&self, attempt: LoginAttempt) -> Result<LoginOutcome, LoginError> {
+        let result = self.try_login(attempt).await;
+        measure::count_login(&result);
+        result
+    }
+
+    async fn try_login(&self, attempt: LoginAttempt) -> Result<LoginOutcome, LoginError> {
         self.check_network_limit(LimitClass::Login, &attempt.caller)
             .await?;
         // Refuses before anything is paid for, where the hashing pool has no room anyway.

@@ -8,6 +8,7 @@ use crate::deferred::{self, DeferredRequest};
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::UserId;
+use crate::measure;
 use crate::store::audit;
 use crate::store::db::{StoreError, Tx};
 
@@ -39,11 +40,14 @@ impl Doorward {
                             .note_lock(tx, target, &caller, counted.locked_until)
                             .await?;
                     }
-                    Ok(())
+                    Ok(counted.begins_to_lock)
                 })
             })
             .await;
-        unless_deleted(noted)
+        if matches!(noted, Ok(true)) {
+            measure::count_lockout();
+        }
+        unless_deleted(noted.map(drop))
     }
 
     /// The owner is told later: to look for one now would tell whether there is one.

@@ -1,0 +1,92 @@
+//! What is counted for operators, with the facade of the crate `metrics`.
+//!
+//! Nothing is kept unless the program installs a recorder. No label holds an id, a name or an
+//! address: their values are the words below, and no others.
+
+use metrics::{Counter, counter, describe_counter};
+
+use crate::authn::{LoginError, LoginOutcome};
+
+const LOGINS: &str = "doorward_logins_total";
+const LOCKOUTS: &str = "doorward_lockouts_total";
+const MAILS: &str = "doorward_mails_total";
+
+const LOGIN_OUTCOMES: [&str; 7] = [
+    "ok",
+    "wrong",
+    "inactive",
+    "locked",
+    "throttled",
+    "captcha",
+    "failed",
+];
+
+/// What an attempt to send a mail came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MailOutcome {
+    Sent,
+    Postponed,
+    GivenUp,
+}
+
+/// Describes to the installed recorder what engines count, and lets every count begin at zero.
+///
+/// `doorward_logins_total` and `doorward_mails_total` have a label `outcome`;
+/// `doorward_lockouts_total` has none. Engines of one process are counted together. Does nothing
+/// without a recorder of the crate `metrics`.
+pub fn describe_metrics() {
+    describe_counter!(
+        LOGINS,
+        "Attempts to log in by password, by what they came to."
+    );
+    describe_counter!(
+        LOCKOUTS,
+        "Times that logins of an account, or of a name that nobody has, were locked."
+    );
+    describe_counter!(MAILS, "Attempts to send a mail, by what they came to.");
+    LOGIN_OUTCOMES
+        .into_iter()
+        .for_each(|outcome| logins(outcome).increment(0));
+    for outcome in [
+        MailOutcome::Sent,
+        MailOutcome::Postponed,
+        MailOutcome::GivenUp,
+    ] {
+        mails(outcome).increment(0);
+    }
+    counter!(LOCKOUTS).increment(0);
+}
+
+pub(crate) fn count_login(result: &Result<LoginOutcome, LoginError>) {
+    let outcome = match result {
+        Ok(LoginOutcome::LoggedIn(_)) => "ok",
+        Err(LoginError::InvalidCredentials) => "wrong",
+        Err(LoginError::Inactive) => "inactive",
+        Err(LoginError::Locked { .. }) => "locked",
+        Err(LoginError::Throttled(_)) => "throttled",
+        Err(LoginError::Captcha(_)) => "captcha",
+        Err(LoginError::Internal(_)) => "failed",
+    };
+    logins(outcome).increment(1);
+}
+
+pub(crate) fn count_lockout() {
+    counter!(LOCKOUTS).increment(1);
+}
+
+pub(crate) fn count_mail(outcome: MailOutcome) {
+    mails(outcome).increment(1);
+}
+
+fn logins(outcome: &'static str) -> Counter {
+    counter!(LOGINS, "outcome" => outcome)
+}
+
+fn mails(outcome: MailOutcome) -> Counter {
+    let outcome = match outcome {
+        MailOutcome::Sent => "sent",
+        MailOutcome::Postponed => "postponed",
+        MailOutcome::GivenUp => "given_up",
+    };
+    counter!(MAILS, "outcome" => outcome)
+}
