@@ -5,6 +5,7 @@ mod database;
 mod dotenv;
 mod errors;
 mod layers;
+mod mail;
 mod names;
 mod passwords;
 mod production;

@@ -50,15 +50,11 @@ fn a_name_like_no_other_gets_no_hint() {
 fn settings_of_coming_releases_are_known_everywhere() {
     let settings = Case::new()
         .variable("DOORWARD_REDIS_URL", "redis://:hush@cache")
-        .file(
-            ".env",
-            "DOORWARD_SMTP_PASSWORD=hush\nSMTP_PORT=587\nSMTP_USER=\n",
-        )
-        .file("doorward.toml", "public_url = \"https://auth.example.com\"")
+        .file(".env", "DOORWARD_SECRET_KEY_PREVIOUS=hush\n")
         .load();
     assert_eq!(
         settings.warnings,
-        ["without effect in this release: SMTP_PORT, SMTP_PASSWORD, REDIS_URL, PUBLIC_URL"]
+        ["without effect in this release: SECRET_KEY_PREVIOUS, REDIS_URL"]
     );
     assert!(!format!("{settings:?}").contains("hush"));
     let line = super::line(&settings, "REDIS_URL");

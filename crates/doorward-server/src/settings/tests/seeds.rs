@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Case, GOOD_KEY, shown};
-use crate::settings::{DatabaseLocation, Environment};
+use crate::settings::{DatabaseLocation, Environment, MailDelivery};
 
 /// System D, as its guide prints it.
 const SYSTEM_D: &str = "\
@@ -75,11 +75,21 @@ fn system_d() {
     assert_eq!(settings.access_token_ttl, Duration::from_secs(30 * 60));
     assert_eq!(shown(&settings, "DB_POOL_SIZE"), "5 from .env line 15");
     assert!(settings.warnings[0].starts_with("SECRET_KEY is a well-known sample key"));
+    assert_eq!(settings.mail_delivery(), MailDelivery::Kept);
     assert!(
-        settings.warnings[1]
-            .starts_with("without effect in this release: PASSWORD_RESET_TOKEN_EXPIRE_HOURS")
+        settings.warnings[1].starts_with(
+            "SMTP_USER is empty, so that nothing is sent through SMTP_HOST smtp.gmail.com yet"
+        ),
+        "{:?}",
+        settings.warnings
     );
-    assert!(!settings.warnings[1].contains("SMTP_USER"));
+    assert!(settings.warnings[2].starts_with("HOST 0.0.0.0 lets others reach a server"));
+    assert_eq!(settings.emails_from_name, "AIVerse");
+    assert_eq!(settings.password_reset_ttl, Duration::from_secs(60 * 60));
+    assert_eq!(
+        settings.email_verification_ttl,
+        Duration::from_secs(24 * 60 * 60)
+    );
 }
 
 #[test]
@@ -91,10 +101,24 @@ fn system_d_in_production_must_change_its_key() {
         "{refusal}"
     );
     let sample = "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7";
-    let settings = Case::new()
+    let refusal = Case::new()
         .file(".env", &text.replace(sample, GOOD_KEY))
-        .load();
+        .refusal();
+    // What says nothing in development is a mistake here.
+    assert!(
+        refusal.starts_with("SMTP_USER: is missing, and mail servers"),
+        "{refusal}"
+    );
+    let text = text
+        .replace(sample, GOOD_KEY)
+        .replace("SMTP_USER=", "SMTP_USER=someone")
+        .replace(
+            "SMTP_PASSWORD=",
+            "SMTP_PASSWORD=hush\nPUBLIC_URL=https://api.aiverse.example",
+        );
+    let settings = Case::new().file(".env", &text).load();
     assert_eq!(settings.environment, Environment::Production);
+    assert_eq!(settings.mail_delivery(), MailDelivery::Smtp);
 }
 
 /// System C: every variable of its table with its default, and the origins as its guide writes them.
@@ -133,7 +157,12 @@ fn system_c_with_a_key_of_its_own() {
         settings.first_superuser_password.as_ref().unwrap().expose(),
         "changethis"
     );
-    assert!(settings.warnings.is_empty());
+    assert_eq!(
+        settings.warnings,
+        [
+            "SMTP_HOST is not set: there is no mail, so nobody can reset a password or verify an address"
+        ]
+    );
 }
 
 #[test]
