@@ -58,6 +58,11 @@ const COUNT: Statement = Statement::new(
     "select count(*), count(dead_at), min(case when dead_at is null then created_at end) \
      from doorward_outbox",
 );
+const LIST_OF: Statement = Statement::new(
+    "outbox.list_of",
+    "select id, user_id, kind, created_at, expires_at, attempts, due_at, dead_at, failure \
+     from doorward_outbox where user_id = $1 order by id limit $2",
+);
 const PURGE_DEAD: Statement = Statement::new(
     "outbox.purge_dead",
     "delete from doorward_outbox where id in \
