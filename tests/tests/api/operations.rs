@@ -55,6 +55,7 @@ pub(crate) const SAMPLES: &[Sample] = samples! {
     DELETE "/api/v1/auth/sessions" 204 Body::None;
     DELETE "/api/v1/auth/sessions/{id}" 204 Body::None;
     POST "/api/v1/auth/password/change" 200 Body::Json(password_change);
+    POST "/api/v1/auth/password/check" 200 Body::Json(password_check);
     POST "/api/v1/auth/password/reset/request" 200 Body::Json(|_| json!({"email": "target@example.com"}));
     POST "/api/v1/auth/password/reset/confirm" 200 Body::Json(password_reset);
     POST "/api/v1/auth/email/verification/request" 200 Body::None;
@@ -157,6 +158,12 @@ fn logout(client: &Client) -> Value {
 
 fn password_change(_: &Client) -> Value {
     json!({"current_password": PASSWORD, "new_password": "purple kettle sings at noon"})
+}
+
+fn password_check(_: &Client) -> Value {
+    json!({
+        "password": PASSWORD, "email": "new@example.com", "username": "new", "full_name": "New",
+    })
 }
 
 fn password_reset(_: &Client) -> Value {

@@ -34,6 +34,15 @@ impl CurrentUser {
     pub fn caller(&self, origin: RequestOrigin) -> Caller {
         Caller::user(self.0.clone(), origin.0)
     }
+
+    /// What the account hears where it has not the permission.
+    pub(crate) fn denial(&self) -> Problem {
+        if self.0.is_restricted() {
+            Problem::email_not_verified()
+        } else {
+            Problem::forbidden()
+        }
+    }
 }
 
 impl Deref for CurrentUser {

@@ -222,6 +222,7 @@ async fn where_nothing_is_revealed_faults_of_the_request_are_told_all_the_same()
     })
     .await;
     api.engine().create("taken@example.com", &["user"]).await;
+    api.engine().mails(&mails).await;
     for email in ["taken@example.com", "free@example.com"] {
         let body = json!({"email": email, "password": "password123"});
         register(&api, &body).await.expect_faults(&[

@@ -96,6 +96,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("DELETE", SESSION, Own, [401, 204, 204, 204, 204]),
     row("DELETE", SESSION, Anothers, [401, 404, 404, 404, 404]),
     row("POST", "/api/v1/auth/password/change", Own, KNOWN),
+    row("POST", "/api/v1/auth/password/check", Nobodys, OPEN),
     row(
         "POST",
         "/api/v1/auth/password/reset/request",

@@ -156,6 +156,7 @@ async fn whoever_guesses_from_the_owners_network_is_locked_out_too() {
 async fn the_owner_is_told_once() {
     let (api, mails) = TestApi::with_mail().await;
     api.engine().create(ANNA, &["user"]).await;
+    api.engine().mails(&mails).await;
     for name in [ANNA, "nobody@example.com"] {
         fail(&api, FREE, name, AWAY).await;
         for wait in [1, 2, 4, 8, 16, 900, 900] {

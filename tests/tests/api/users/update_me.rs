@@ -51,6 +51,7 @@ async fn without_mail_a_new_address_counts_at_once_and_is_not_verified() {
 async fn with_mail_a_new_address_counts_when_it_is_verified() {
     let (api, mails) = TestApi::with_mail().await;
     let user = api.login_as("user").await;
+    api.engine().mails(&mails).await;
     let body = json!({"email": "new@example.com", "full_name": "Anna"});
     let me = user.patch("/users/me").json(&body).await.expect(200).json();
     assert_eq!(me["email"], json!("user@example.com"));

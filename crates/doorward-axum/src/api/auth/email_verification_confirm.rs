@@ -29,8 +29,9 @@ impl FromFields for EmailVerificationConfirmBody {
     }
 }
 
-/// Verify an e-mail address with the token of a mail: the account's, or the one that it was
-/// asked to be changed to.
+/// Verify an e-mail address with the token of a mail.
+///
+/// The address is the account's, or the one that it was asked to be changed to.
 #[utoipa::path(
     post,
     path = "/email/verification/confirm",

@@ -49,6 +49,7 @@ impl FromAccountFields for PasswordChangeBody {
     responses(
         (status = 200, description = "The password was changed.", body = MessageBody),
         (status = 400, description = "Current password is incorrect."),
+        (status = 429, description = "Too many current passwords were incorrect."),
     ),
 )]
 pub(crate) async fn change_password(

@@ -42,6 +42,7 @@ impl FromFields for DeleteMeBody {
         (status = 400, description = "Current password is incorrect."),
         (status = 403, description = "The current password is needed."),
         (status = 409, description = "It is the last active admin."),
+        (status = 429, description = "Too many current passwords were incorrect."),
     ),
 )]
 pub(crate) async fn delete_me(

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorward::{Doorward, UserId};
+use doorward::{Doorward, FindUserError, UserId};
 
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::PathParam;
@@ -28,6 +28,9 @@ pub(crate) async fn show_user(
     user: CurrentUser,
     PathParam(id): PathParam<UserId>,
 ) -> Result<Json<UserBody>, Problem> {
-    let found = engine.find_user(&user.caller(origin), id).await?;
-    Ok(Json(UserBody::from(&found)))
+    match engine.find_user(&user.caller(origin), id).await {
+        Ok(found) => Ok(Json(UserBody::from(&found))),
+        Err(FindUserError::Denied) => Err(user.denial()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -117,6 +117,7 @@ pub(super) fn read_roles(fields: &mut Fields) -> Option<Option<Vec<RoleName>>> {
         (status = 403, description = "Insufficient privileges, or the current password is needed."),
         (status = 404, description = "There is no such account."),
         (status = 409, description = "A name is taken, or it is the last active admin."),
+        (status = 429, description = "Too many current passwords were incorrect."),
     ),
 )]
 pub(crate) async fn update_user(
@@ -126,7 +127,16 @@ pub(crate) async fn update_user(
     PathParam(id): PathParam<UserId>,
     AccountBody(update): AccountBody<Update>,
 ) -> Result<Json<UserBody>, Problem> {
-    Ok(change(&engine, &user, origin, id, update).await?)
+    let answer = change(&engine, &user, origin, id, update).await;
+    answer.map_err(|error| refusal(&user, error))
+}
+
+/// What both doors to a change say where it was refused.
+pub(super) fn refusal(user: &CurrentUser, error: UpdateUserError) -> Problem {
+    match error {
+        UpdateUserError::Denied => user.denial(),
+        error => error.into(),
+    }
 }
 
 /// What both doors to a change do.

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use doorward::{AuthenticateError, Doorward, UpdateUserError};
 
-use super::update::{Update, UpdateBody, change};
+use super::update::{Update, UpdateBody, change, refusal};
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::problem::Problem;
 use crate::wire::{AccountBody, UserBody};
@@ -21,6 +21,7 @@ use crate::wire::{AccountBody, UserBody};
         (status = 400, description = "Current password is incorrect."),
         (status = 403, description = "Insufficient privileges, or the current password is needed."),
         (status = 409, description = "A name is taken, or it is the last active admin."),
+        (status = 429, description = "Too many current passwords were incorrect."),
     ),
 )]
 pub(crate) async fn update_me(
@@ -34,6 +35,6 @@ pub(crate) async fn update_me(
         .map_err(|error| match error {
             // It was there when its token was looked at.
             UpdateUserError::NotFound => AuthenticateError::Revoked.into(),
-            error => error.into(),
+            error => refusal(&user, error),
         })
 }
