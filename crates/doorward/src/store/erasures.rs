@@ -6,7 +6,7 @@ use crate::id::UserId;
 
 const INSERT: Statement = Statement::new(
     "erasures.insert",
-    "insert into doorward_erasures (user_id, requested_at, due_at) values ($1, $2, $2)",
+    "insert into doorward_erasures (user_id, requested_at, due_at) values ($1, $2, 0)",
 );
 pub(super) const FIND_DUE: Statement = Statement::new(
     "erasures.find_due",
@@ -28,7 +28,8 @@ pub(crate) struct Erasure {
     pub(crate) requested_at: Timestamp,
 }
 
-/// Notes that an account's traces are to be wiped out, in the transaction that deletes it.
+/// Notes that an account's traces are to be wiped out, in the transaction that deletes it. They
+/// are due at once, whatever a clock says that is set back meanwhile.
 pub(crate) async fn insert(
     tx: &mut Tx<'_>,
     user: UserId,

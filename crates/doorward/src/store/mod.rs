@@ -8,6 +8,8 @@ pub(crate) mod login_failures;
 pub(crate) mod known_origins;
 pub(crate) mod outbox;
 pub(crate) mod passwords;
+#[cfg(test)]
+mod plans;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
