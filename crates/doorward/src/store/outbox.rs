@@ -63,11 +63,6 @@ const LIST_OF: Statement = Statement::new(
     "select id, user_id, kind, created_at, expires_at, attempts, due_at, dead_at, failure \
      from doorward_outbox where user_id = $1 order by id limit $2",
 );
-const LIST_OF: Statement = Statement::new(
-    "outbox.list_of",
-    "select id, user_id, kind, created_at, expires_at, attempts, due_at, dead_at, failure \
-     from doorward_outbox where user_id = $1 order by id limit $2",
-);
 pub(super) const PURGE_DEAD: Statement = Statement::new(
     "outbox.purge_dead",
     "delete from doorward_outbox where id in \
