@@ -52,7 +52,8 @@ fn smtp(settings: &Settings) -> Result<SmtpMailer, CommandFailure> {
     };
     let mut config = SmtpConfig::new(host, security, from);
     config.port = settings.smtp_port;
-    config.from_name = Some(settings.emails_from_name.clone());
+    let name = settings.emails_from_name.as_ref();
+    config.from_name = Some(name.unwrap_or(&settings.project_name).clone());
     if let (Some(user), Some(password)) = (&settings.smtp_user, &settings.smtp_password) {
         config.credentials = Some(SmtpCredentials::new(user, password.expose()));
     }

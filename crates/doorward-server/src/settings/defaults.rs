@@ -25,9 +25,6 @@ pub(super) fn resolve(reader: &mut Reader<'_>, cores: usize) {
             reader.default_to("EMAILS_FROM_EMAIL", SENDER_OF_CATCHERS);
         }
     }
-    if let Some(name) = reader.peek("PROJECT_NAME") {
-        reader.default_to("EMAILS_FROM_NAME", name.as_str());
-    }
     smtp(reader);
     reader.default_to("DATA_DIR", data_dir(reader));
     reader.default_to("PASSWORD_HASH_THREADS", cores.clamp(1, 1024).to_string());

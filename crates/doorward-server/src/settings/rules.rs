@@ -31,7 +31,6 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     }
     check_captcha(settings, problems);
     check_breach_check(settings, problems);
-    mail::check(settings, problems);
     if settings.environment == Environment::Production {
         check_production(settings, problems);
     } else if let Some(key) = &settings.secret_key
@@ -42,6 +41,7 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
         );
         problems.push(problem(settings, "SECRET_KEY", message));
     }
+    mail::check(settings, problems);
 }
 
 /// A provider that knows nobody without keys has to have them.

@@ -17,7 +17,7 @@ use super::values::choice::{
     BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
 };
 use super::values::database::{self, DatabaseLocation};
-use super::values::number::{days, hours, milliseconds, minutes, recycle, seconds, whole};
+use super::values::number::{days, days_or_for_ever, hours, milliseconds, minutes, recycle, seconds, whole};
 use super::values::rate::rate;
 use super::values::text::{self, list, optional};
 use super::values::{choice, link, log_filter, network, origin};
@@ -303,7 +303,7 @@ settings! {
         Plain;
 
     /// The sender's name of mails.
-    emails_from_name: String = text::line(100),
+    emails_from_name: Option<String> = optional(text::line(100)),
         "EMAILS_FROM_NAME", Depends("`PROJECT_NAME`"), Plain;
 
     /// The address under which browsers reach the server, like `https://auth.example.com`: links in
@@ -406,6 +406,16 @@ settings! {
 
     /// Mails to one account that others can cause.
     rate_limit_mail: Option<Rate> = rate, "RATE_LIMIT_MAIL", Fixed("5/hour"), Plain;
+
+    /// Days that the audit trail is kept; 0 for ever.
+    audit_retention: Option<Duration> = days_or_for_ever(36_500),
+        "AUDIT_RETENTION_DAYS", Fixed("365"), Plain;
+
+    /// Days that a session is kept after it ended; 0 deletes it within minutes.
+    session_retention: Duration = days(0..=3650), "SESSION_RETENTION_DAYS", Fixed("1"), Plain;
+
+    /// Days that a mail which could not be sent is kept after it was given up.
+    mail_retention: Duration = days(0..=3650), "MAIL_RETENTION_DAYS", Fixed("30"), Plain;
 
     /// How much is logged: `trace`, `debug`, `info`, `warn`, `error`, `off`, one of Python's names
     /// (`WARNING`, `CRITICAL`), or a filter such as `info,doorward=debug`.

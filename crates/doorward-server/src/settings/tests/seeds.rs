@@ -84,7 +84,7 @@ fn system_d() {
         settings.warnings
     );
     assert!(settings.warnings[2].starts_with("HOST 0.0.0.0 lets others reach a server"));
-    assert_eq!(settings.emails_from_name, "AIVerse");
+    assert_eq!(settings.emails_from_name.as_deref(), Some("AIVerse"));
     assert_eq!(settings.password_reset_ttl, Duration::from_secs(60 * 60));
     assert_eq!(
         settings.email_verification_ttl,

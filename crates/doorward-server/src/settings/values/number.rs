@@ -58,6 +58,17 @@ fn duration(
     move |text| read(text).map(|count| Duration::from_secs(count.saturating_mul(unit_seconds)))
 }
 
+/// Whole days up to `most`; 0 means for ever.
+pub(in crate::settings) fn days_or_for_ever(
+    most: u64,
+) -> impl Fn(&str) -> Result<Option<Duration>, String> {
+    let read = days(0..=most);
+    move |text| {
+        let days = read(text).map_err(|expected| format!("{expected}, where 0 means for ever"))?;
+        Ok((!days.is_zero()).then_some(days))
+    }
+}
+
 /// Seconds with a fraction, kept to the millisecond.
 pub(in crate::settings) fn milliseconds(
     range: RangeInclusive<f64>,
