@@ -7,6 +7,7 @@
 
 mod audit;
 mod authenticate;
+mod breaches;
 mod cache_coherence;
 mod captcha;
 mod delete;
@@ -20,6 +21,7 @@ mod login;
 mod notices;
 mod outbox;
 mod password_change;
+mod password_policy;
 mod recovery;
 mod refresh;
 mod refresh_family;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{ChangePasswordError, LoginError, PasswordRejected};
+use doorward::{ChangePasswordError, LoginError, PasswordFault};
 use doorward_tests::engine::{PASSWORD, TestEngine, Visitor, password};
 use tokio::task::JoinSet;
 
@@ -70,11 +70,11 @@ async fn a_wrong_current_one_changes_nothing_and_is_told() {
 async fn the_policy_holds_for_the_new_one() {
     let (engine, this, _) = start().await;
     for (new, rejected) in [
-        ("short", PasswordRejected::TooShort { min: 8 }),
-        ("password123", PasswordRejected::TooCommon),
+        ("short", PasswordFault::TooShort { min: 8 }),
+        ("password123", PasswordFault::TooCommon),
     ] {
         match change(&engine, &this, PASSWORD, new).await {
-            Err(ChangePasswordError::Rejected(why)) => assert_eq!(why, rejected),
+            Err(ChangePasswordError::Rejected(why)) => assert_eq!(why.faults(), [rejected]),
             other => panic!("{other:?}"),
         }
     }

@@ -1,8 +1,8 @@
 //! ASVS 6.2 and 11.4: passwords, and how they are kept.
 
 use doorward::{
-    ChangePasswordError, HasherConfig, Password, PasswordHasher, PasswordPolicy, PasswordRejected,
-    RegisterError, Registration, SystemEntropy,
+    ChangePasswordError, HasherConfig, Password, PasswordFault, PasswordHasher, PasswordPolicy,
+    PasswordRejected, RegisterError, Registration, SystemEntropy,
 };
 use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, password, registration};
@@ -41,7 +41,7 @@ async fn changed_to(text: &str) -> Result<(), PasswordRejected> {
 
 #[tokio::test]
 async fn v6_2_1_a_password_has_eight_characters_or_more() {
-    let too_short = PasswordRejected::TooShort { min: 8 };
+    let too_short = PasswordRejected::from(PasswordFault::TooShort { min: 8 });
     assert_eq!(registered_with("zq7!umw").await.unwrap_err(), too_short);
     assert_eq!(changed_to("zq7!umw").await.unwrap_err(), too_short);
     registered_with("zq7!umwk").await.unwrap();
@@ -98,9 +98,58 @@ async fn v6_2_4_common_passwords_are_refused() {
         "iloveyou",
     ] {
         let refused = registered_with(common).await.unwrap_err();
-        assert_eq!(refused, PasswordRejected::TooCommon, "{common}");
+        assert_eq!(refused.faults(), [PasswordFault::TooCommon], "{common}");
         let refused = changed_to(common).await.unwrap_err();
-        assert_eq!(refused, PasswordRejected::TooCommon, "{common}");
+        assert_eq!(refused.faults(), [PasswordFault::TooCommon], "{common}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_not_the_accounts_own_name() {
+    for own in [
+        "anna@example.com",
+        "Anna-1985!",
+        "annaanna",
+        "EXAMPLE.com",
+        "1anna1example1",
+    ] {
+        for refused in [
+            registered_with(own).await.unwrap_err(),
+            changed_to(own).await.unwrap_err(),
+        ] {
+            assert_eq!(refused.faults(), [PasswordFault::OwnName], "{own}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_not_the_services_name() {
+    for own in ["doorward", "DoorWard", "!doorward-2026"] {
+        for refused in [
+            registered_with(own).await.unwrap_err(),
+            changed_to(own).await.unwrap_err(),
+        ] {
+            assert_eq!(refused.faults(), [PasswordFault::ServiceName], "{own}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_not_one_repeated_or_running_sequence() {
+    for sequence in [
+        "xxxxxxxxxx",
+        "zq7zq7zq7",
+        "56789012",
+        "IHGFEDCBA",
+        "lkjhgfdsa",
+        "vwxyz-12345",
+    ] {
+        for refused in [
+            registered_with(sequence).await.unwrap_err(),
+            changed_to(sequence).await.unwrap_err(),
+        ] {
+            assert_eq!(refused.faults(), [PasswordFault::Sequence], "{sequence}");
+        }
     }
 }
 

@@ -3,12 +3,13 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
 use doorward::{
-    AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable, ChangePasswordError,
-    ConfirmResetError, ConfirmVerificationError, CreateUserError, Database, DeleteUserError,
-    Denied, Doorward, EndSessionError, Failure, FindUserError, HasherBusy, IdentityRejected,
-    LimitClass, LoginError, PasswordRejected, RefreshError, RegisterError, RequestResetError,
-    RequestVerificationError, RoleError, Throttled, TokenError, UnlockUserError, UpdateUserError,
-    testing,
+    AssessPasswordError, AuthenticateError, CaptchaChallenge, CaptchaRefused, CaptchaUnavailable,
+    ChangePasswordError, CharacterKind, ConfirmResetError, ConfirmVerificationError,
+    CreateUserError, Database, DeleteUserError, Denied, Doorward, EndSessionError, Failure,
+    FindUserError, HasherBusy, IdentityRejected, LimitClass, LoginError, Password, PasswordContext,
+    PasswordFault, PasswordPolicy, PasswordRejected, RefreshError, RegisterError,
+    RequestResetError, RequestVerificationError, RoleError, Throttled, TokenError, UnlockUserError,
+    UpdateUserError, testing,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -85,6 +86,39 @@ macro_rules! variants {
     };
 }
 
+/// A password with two faults.
+fn weak_password() -> PasswordRejected {
+    let policy = PasswordPolicy {
+        require: vec![CharacterKind::Digit],
+        ..PasswordPolicy::default()
+    };
+    let password = Password::new("zq".to_owned());
+    policy
+        .check_password(&password, &PasswordContext::new())
+        .unwrap_err()
+}
+
+async fn password_faults(table: &mut Vec<String>) {
+    for fault in [
+        PasswordFault::TooShort { min: 8 },
+        PasswordFault::TooLong { max_bytes: 1024 },
+        PasswordFault::Lacks(CharacterKind::Lower),
+        PasswordFault::Lacks(CharacterKind::Upper),
+        PasswordFault::Lacks(CharacterKind::Digit),
+        PasswordFault::Lacks(CharacterKind::Symbol),
+        PasswordFault::TooCommon,
+        PasswordFault::OwnName,
+        PasswordFault::ServiceName,
+        PasswordFault::Sequence,
+        PasswordFault::TooWeak,
+        PasswordFault::Breached,
+    ] {
+        let error = RegisterError::PasswordRejected(fault.into());
+        let name = format!("PasswordFault, {}", fault.as_str());
+        table.push(row(&name, error.into()).await);
+    }
+}
+
 async fn authenticate_error(table: &mut Vec<String>) {
     variants! { table, AuthenticateError:
         AuthenticateError::Token(TokenError::Malformed) => AuthenticateError::Token(TokenError::Malformed),
@@ -120,7 +154,7 @@ async fn request_reset_error(table: &mut Vec<String>) {
 async fn confirm_reset_error(table: &mut Vec<String>) {
     variants! { table, ConfirmResetError:
         ConfirmResetError::InvalidToken => ConfirmResetError::InvalidToken,
-        ConfirmResetError::PasswordRejected(_) => ConfirmResetError::PasswordRejected(PasswordRejected::TooCommon),
+        ConfirmResetError::PasswordRejected(_) => ConfirmResetError::PasswordRejected(weak_password()),
         ConfirmResetError::Throttled(_) => throttled(LimitClass::PasswordReset),
         ConfirmResetError::Internal(_) => ConfirmResetError::Internal(fault().await),
     }
@@ -170,9 +204,7 @@ async fn register_error(table: &mut Vec<String>) {
         RegisterError::Identity(IdentityRejected::EmailMissing) => RegisterError::Identity(IdentityRejected::EmailMissing),
         RegisterError::Identity(IdentityRejected::UsernameMissing) => RegisterError::Identity(IdentityRejected::UsernameMissing),
         RegisterError::RoleNotSelfAssignable => RegisterError::RoleNotSelfAssignable,
-        RegisterError::PasswordRejected(PasswordRejected::TooShort { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
-        RegisterError::PasswordRejected(PasswordRejected::TooLong { .. }) => RegisterError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
-        RegisterError::PasswordRejected(PasswordRejected::TooCommon) => RegisterError::PasswordRejected(PasswordRejected::TooCommon),
+        RegisterError::PasswordRejected(_) => RegisterError::PasswordRejected(weak_password()),
         RegisterError::Throttled(_) => throttled(LimitClass::Registration),
         RegisterError::Captcha(CaptchaRefused::Required(_)) => CaptchaRefused::Required(challenge()),
         RegisterError::Captcha(CaptchaRefused::Wrong(_)) => CaptchaRefused::Wrong(challenge()),
@@ -191,9 +223,7 @@ async fn create_user_error(table: &mut Vec<String>) {
         CreateUserError::TooManyRoles => CreateUserError::TooManyRoles,
         CreateUserError::Revoked => CreateUserError::Revoked,
         CreateUserError::BeyondOwnRights => CreateUserError::BeyondOwnRights,
-        CreateUserError::PasswordRejected(PasswordRejected::TooShort { .. }) => CreateUserError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
-        CreateUserError::PasswordRejected(PasswordRejected::TooLong { .. }) => CreateUserError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
-        CreateUserError::PasswordRejected(PasswordRejected::TooCommon) => CreateUserError::PasswordRejected(PasswordRejected::TooCommon),
+        CreateUserError::PasswordRejected(_) => CreateUserError::PasswordRejected(weak_password()),
         CreateUserError::Internal(_) => CreateUserError::Internal(fault().await),
     }
 }
@@ -221,9 +251,7 @@ async fn update_user_error(table: &mut Vec<String>) {
         UpdateUserError::ReauthenticationRequired => UpdateUserError::ReauthenticationRequired,
         UpdateUserError::PasswordIncorrect => UpdateUserError::PasswordIncorrect,
         UpdateUserError::Locked { .. } => UpdateUserError::Locked { retry_after: Duration::from_secs(2) },
-        UpdateUserError::PasswordRejected(PasswordRejected::TooShort { .. }) => UpdateUserError::PasswordRejected(PasswordRejected::TooShort { min: 8 }),
-        UpdateUserError::PasswordRejected(PasswordRejected::TooLong { .. }) => UpdateUserError::PasswordRejected(PasswordRejected::TooLong { max_bytes: 1024 }),
-        UpdateUserError::PasswordRejected(PasswordRejected::TooCommon) => UpdateUserError::PasswordRejected(PasswordRejected::TooCommon),
+        UpdateUserError::PasswordRejected(_) => UpdateUserError::PasswordRejected(weak_password()),
         UpdateUserError::Internal(_) => UpdateUserError::Internal(fault().await),
     }
 }
@@ -246,10 +274,15 @@ async fn change_password_error(table: &mut Vec<String>) {
         ChangePasswordError::CurrentIncorrect => ChangePasswordError::CurrentIncorrect,
         ChangePasswordError::Locked { .. } => ChangePasswordError::Locked { retry_after: Duration::from_secs(2) },
         ChangePasswordError::Revoked => ChangePasswordError::Revoked,
-        ChangePasswordError::Rejected(PasswordRejected::TooShort { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooShort { min: 8 }),
-        ChangePasswordError::Rejected(PasswordRejected::TooLong { .. }) => ChangePasswordError::Rejected(PasswordRejected::TooLong { max_bytes: 1024 }),
-        ChangePasswordError::Rejected(PasswordRejected::TooCommon) => ChangePasswordError::Rejected(PasswordRejected::TooCommon),
+        ChangePasswordError::Rejected(_) => ChangePasswordError::Rejected(weak_password()),
         ChangePasswordError::Internal(_) => ChangePasswordError::Internal(fault().await),
+    }
+}
+
+async fn assess_password_error(table: &mut Vec<String>) {
+    variants! { table, AssessPasswordError:
+        AssessPasswordError::Throttled(_) => throttled(LimitClass::PasswordCheck),
+        AssessPasswordError::Internal(_) => AssessPasswordError::Internal(fault().await),
     }
 }
 
@@ -280,6 +313,7 @@ async fn every_error_of_the_engine_has_its_answer() {
         row("Failure, busy", Failure::from(busy()).into()).await,
         row("Failure", fault().await.into()).await,
     ];
+    password_faults(&mut table).await;
     authenticate_error(&mut table).await;
     login_error(&mut table).await;
     request_reset_error(&mut table).await;
@@ -296,6 +330,7 @@ async fn every_error_of_the_engine_has_its_answer() {
     change_password_error(&mut table).await;
     end_session_error(&mut table).await;
     role_error(&mut table).await;
+    assess_password_error(&mut table).await;
     insta::assert_snapshot!("errors", table.join("\n"));
 }
 

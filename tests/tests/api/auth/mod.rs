@@ -7,6 +7,7 @@ mod login_form;
 mod logout;
 mod me;
 mod password_change;
+mod password_check;
 mod password_reset_confirm;
 mod password_reset_request;
 mod refresh;

@@ -49,6 +49,16 @@ async fn a_wrong_current_password_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_own_name_is_refused_in_the_same_form() {
+    let api = TestApi::start().await;
+    let user = api.login_as("user").await;
+    let body = json!({"current_password": PASSWORD, "new_password": "User@Example.com"});
+    change(&user, &body).await.expect_faults(&[
+        "value_error body.new_password Password must be more than your name or e-mail address",
+    ]);
+}
+
+#[tokio::test]
 async fn a_weak_new_password_is_refused() {
     let api = TestApi::start().await;
     let user = api.login_as("user").await;

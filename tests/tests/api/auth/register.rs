@@ -1,6 +1,6 @@
 //! `POST /auth/register`
 
-use doorward::RequiredIdentity;
+use doorward::{CharacterKind, PasswordPolicy, RequiredIdentity};
 use doorward_tests::engine::{PASSWORD, TestEngine, role, subjects, token_in};
 use doorward_tests::http::{Answer, TestApi};
 use serde_json::{Value, json};
@@ -155,6 +155,43 @@ async fn a_weak_password_is_refused_and_never_echoed() {
         answer.expect_faults(&[fault]);
         assert!(!answer.text().contains(password));
     }
+}
+
+#[tokio::test]
+async fn a_password_is_held_against_the_names_beside_it() {
+    let api = TestApi::start().await;
+    // Also where a name is wrong: all faults are told at once.
+    let body = json!({
+        "email": "anna.kowalska@example.com", "username": "a b", "password": "Kowalska-1985",
+    });
+    register(&api, &body).await.expect_faults(&[
+        "value_error body.username Value error, a username has 3 to 50 letters, digits, '_', '.' and '-', and is no UUID",
+        "value_error body.password Password must be more than your name or e-mail address",
+    ]);
+    let body = json!({
+        "email": "boris@example.com", "password": "kowalska 1985", "full_name": "Anna Kowalska",
+    });
+    register(&api, &body).await.expect_faults(&[
+        "value_error body.password Password must be more than your name or e-mail address",
+    ]);
+}
+
+#[tokio::test]
+async fn all_faults_of_a_password_are_told_at_once() {
+    let engine = TestEngine::in_memory_with(|builder| {
+        builder.password_policy(PasswordPolicy {
+            require: vec![CharacterKind::Upper, CharacterKind::Digit],
+            ..PasswordPolicy::default()
+        })
+    })
+    .await;
+    let api = TestApi::on(engine);
+    let body = json!({"email": "anna@example.com", "password": "zqmv"});
+    register(&api, &body).await.expect_faults(&[
+        "string_too_short body.password Password must have at least 8 characters",
+        "value_error body.password Password must have an upper-case letter",
+        "value_error body.password Password must have a digit",
+    ]);
 }
 
 #[tokio::test]

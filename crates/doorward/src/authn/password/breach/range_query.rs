@@ -21,7 +21,7 @@ const MOST_AT_ONCE: usize = 16;
 /// first 5 of 40 digits of the password's SHA-1, and names the rest of all that it knows. Its
 /// answers are padded, so that their length tells nothing.
 ///
-/// An answer that takes more than 2 seconds, is larger than 1 MiB, or is not what it should be,
+/// An answer that takes more than 2 seconds (unless it is told otherwise), is larger than 1 MiB, or is not what it should be,
 /// is none.
 ///
 /// ```
@@ -36,6 +36,7 @@ const MOST_AT_ONCE: usize = 16;
 pub struct RangeQuery {
     client: HttpClient,
     turns: Semaphore,
+    timeout: Duration,
 }
 
 impl RangeQuery {
@@ -48,9 +49,18 @@ impl RangeQuery {
     /// [`HttpClientError`] where it is no URL of the kind `https`, or `http` on this machine, or
     /// TLS can't be set up.
     pub fn new(url: &str) -> Result<Self, HttpClientError> {
+        Self::with_timeout(url, TIMEOUT)
+    }
+
+    /// Asks the service at `url`, whose answers may take so long.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_timeout(url: &str, timeout: Duration) -> Result<Self, HttpClientError> {
         Ok(Self {
-            client: HttpClient::new(url, TIMEOUT)?,
+            client: HttpClient::new(url, timeout)?,
             turns: Semaphore::new(MOST_AT_ONCE),
+            timeout,
         })
     }
 
@@ -84,7 +94,7 @@ impl BreachedPasswords for RangeQuery {
     ) -> Pin<Box<dyn Future<Output = Result<bool, BreachCheckUnavailable>> + Send + 'a>> {
         Box::pin(async move {
             let hash = PasswordSha1::of(password);
-            tokio::time::timeout(TIMEOUT, self.ask(&hash))
+            tokio::time::timeout(self.timeout, self.ask(&hash))
                 .await
                 .unwrap_or_else(|_| Err(unavailable("it timed out")))
         })
