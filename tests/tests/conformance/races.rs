@@ -16,10 +16,10 @@ use tokio::task::JoinSet;
 
 use super::roles::new_role;
 
-const MANY: usize = 50;
+pub(crate) const MANY: usize = 50;
 
 /// Runs as many as there are numbers, all at once.
-async fn at_once<T, F>(count: usize, job: impl Fn(usize) -> F) -> Vec<T>
+pub(crate) async fn at_once<T, F>(count: usize, job: impl Fn(usize) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
