@@ -130,7 +130,6 @@ impl From<LoginError> for Problem {
             LoginError::Inactive => inactive(),
             LoginError::Locked { retry_after } => locked(retry_after),
             LoginError::Throttled(throttled) => throttled.into(),
-            LoginError::Throttled(throttled) => throttled.into(),
             LoginError::Captcha(refused) => refused.into(),
             LoginError::Internal(failure) => failure.into(),
         }

@@ -69,7 +69,7 @@ impl OneTimeToken {
         entropy.fill(&mut *random);
         let mut text = Zeroizing::new(String::with_capacity(64));
         text.push_str(purpose.prefix());
-        URL_SAFE_NO_PAD.encode_string(&*random, &mut text);
+        URL_SAFE_NO_PAD.encode_string(random.as_slice(), &mut text);
         Self(text)
     }
 
