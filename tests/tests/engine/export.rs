@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorward::{Caller, Origin, Reauthentication, UserChange};
-use doorward_tests::engine::{TestEngine, anonymous};
+use doorward_tests::engine::{PASSWORD, START, TestEngine, address, anonymous, proof, token_in};
 
 #[tokio::test]
 async fn it_holds_the_owner_s_account_sessions_and_events() {
@@ -24,6 +24,77 @@ async fn it_holds_the_owner_s_account_sessions_and_events() {
     assert_eq!(actions.last(), Some(&"user.exported"));
     assert_eq!(actions.len(), 4);
     assert!(!format!("{export:?}").contains("argon2"));
+}
+
+#[tokio::test]
+async fn it_holds_what_is_known_beside_the_account() {
+    let (engine, mails) = TestEngine::with_mail().await;
+    let second = Duration::from_secs(1);
+    engine.sign_up("anna@example.com").await;
+    engine.sign_up("bert@example.com").await;
+    engine.log_in("bert@example.com").await;
+    let left = engine.log_in("anna@example.com").await;
+    engine.logout(&left.who, &left.caller()).await.unwrap();
+    let visitor = engine.log_in("anna@example.com").await;
+    let sent = engine.mails(&mails).await;
+    engine.advance(second);
+    let wish = UserChange {
+        email: Some(Some(address("new@example.com"))),
+        ..UserChange::default()
+    };
+    let id = visitor.who.user.id;
+    engine
+        .update_user(&visitor.caller(), id, wish, &proof())
+        .await
+        .unwrap();
+    for name in ["anna@example.com", "anna@example.com", "bert@example.com"] {
+        engine.try_log_in(name, "wrong").await.unwrap_err();
+    }
+    let export = engine
+        .export_own_data(&visitor.who, &visitor.caller())
+        .await
+        .unwrap();
+
+    let now = engine.now();
+    let signed_up = START + Duration::from_millis(1);
+    assert_eq!(export.password_changed_at, Some(signed_up));
+    let [role] = &export.roles[..] else {
+        panic!("{:?}", export.roles)
+    };
+    assert_eq!((role.role.as_str(), role.granted_at), ("user", signed_up));
+    let ended: Vec<_> = export
+        .sessions
+        .iter()
+        .map(|session| (session.id, session.is_current, session.revoked_at.is_some()))
+        .collect();
+    let (this, other) = (visitor.who.session.id, left.who.session.id);
+    assert_eq!(ended, [(this, true, false), (other, false, true)]);
+    // A network that is not told, and a device that does not say what it is.
+    assert_eq!(export.known_origins.len(), 2);
+    let [failed] = &export.login_failures[..] else {
+        panic!("{:?}", export.login_failures)
+    };
+    assert_eq!((failed.failures, failed.last_failed_at), (2, now));
+    assert_eq!(failed.locked_until, None);
+    let tokens: Vec<_> = export
+        .one_time_tokens
+        .iter()
+        .map(|token| (&*token.purpose, &*token.email))
+        .collect();
+    let expected = [
+        ("email_verification", "anna@example.com"),
+        ("email_change", "new@example.com"),
+    ];
+    assert_eq!(tokens, expected);
+    let waiting: Vec<_> = export.mails.iter().map(|mail| &*mail.kind).collect();
+    assert_eq!(waiting, ["email_change"]);
+
+    let text = format!("{export:?}");
+    let verification = sent.iter().find(|mail| mail.to == "anna@example.com");
+    for secret in ["argon2", PASSWORD, &token_in(verification.unwrap())] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    assert!(!text.contains("bert"), "{text}");
 }
 
 #[tokio::test]

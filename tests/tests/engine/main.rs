@@ -27,6 +27,7 @@ mod refresh;
 mod refresh_family;
 mod registration;
 mod registration_by_mail;
+mod retention;
 mod roles;
 mod sessions;
 mod statistics;

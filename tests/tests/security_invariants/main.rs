@@ -10,7 +10,10 @@
 
 mod authorisation;
 mod cookies;
+mod dump;
 mod enumeration;
+mod erasure;
+mod life;
 mod limits;
 mod passwords;
 mod rank;

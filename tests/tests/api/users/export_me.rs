@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use doorward_tests::http::TestApi;
+use serde_json::{Value, json};
 
 use crate::redacted::redacted;
 
@@ -29,6 +30,12 @@ async fn everything_that_is_held_can_be_downloaded() {
     let listed = user.get("/auth/sessions").await.json();
     for (name, value) in listed[0].as_object().unwrap() {
         assert_eq!(body["sessions"][0][name], *value, "{name}");
+    }
+    assert_eq!(body["sessions"][0]["revoked_at"], Value::Null);
+    assert_eq!(body["roles"][0]["role"], "user");
+    assert_eq!(body["known_origins"].as_array().map(Vec::len), Some(2));
+    for none in ["login_failures", "one_time_tokens", "mails"] {
+        assert_eq!(body[none], json!([]), "{none}");
     }
     insta::assert_json_snapshot!(redacted(body["audit_events"][2].take()), @r#"
     {
