@@ -39,7 +39,30 @@ async fn a_bad_one_comes_with_all_reasons_and_advice() {
     let api = TestApi::on(engine);
     let body = json!({"password": "kowalska1985", "full_name": "Anna Kowalska"});
     let answer = check(&api, &body).await.expect(200).json();
-    insta::assert_json_snapshot!(answer, @"");
+    insta::assert_json_snapshot!(answer, @r#"
+    {
+      "acceptable": false,
+      "reasons": [
+        {
+          "code": "lacks_upper",
+          "message": "Password must have an upper-case letter"
+        },
+        {
+          "code": "lacks_symbol",
+          "message": "Password must have a symbol"
+        },
+        {
+          "code": "own_name",
+          "message": "Password must be more than your name or e-mail address"
+        }
+      ],
+      "score": 1,
+      "suggestions": [
+        "Add another word or two. Uncommon words are better."
+      ],
+      "warning": null
+    }
+    "#);
 }
 
 #[tokio::test]
