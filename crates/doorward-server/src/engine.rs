@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use doorward::{
     Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, LockoutPolicy,
-    MailConfig, PoolOptions, RateLimits, RequiredIdentity, RoleName, SecretKey,
-    SystemEntropy,
+    MailConfig, PoolOptions, RateLimits, RequiredIdentity, Retention, RoleName,
+    SecretKey, SystemEntropy,
 };
 
 use crate::failure::CommandFailure;
@@ -163,6 +163,12 @@ fn configure(
         .reveal_tokens(settings.mail_delivery() == MailDelivery::Kept)
         .registration_reveals(settings.registration_reveals)
         .require_verified_email(settings.require_verified_email)
+        .retention(Retention {
+            audit_events: settings.audit_retention,
+            sessions: settings.session_retention,
+            mails: settings.mail_retention,
+            ..Retention::default()
+        })
         .required_identity(match settings.registration_requires {
             RegistrationRequires::Email => RequiredIdentity::Email,
             RegistrationRequires::Username => RequiredIdentity::Username,

@@ -192,7 +192,10 @@ impl Desk {
             .map_err(|error| match error {
                 DeleteUserError::Internal(failure) => failure.into(),
                 other => CommandFailure::refused(with_causes(&other)),
-            })
+            })?;
+        // A process that ends has no later.
+        self.engine.erase_deleted_accounts().await?;
+        Ok(())
     }
 
     async fn unlock(&self, who: &str) -> Result<(), CommandFailure> {

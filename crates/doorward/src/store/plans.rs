@@ -15,7 +15,10 @@ fn plan(connection: &Connection, statement: &Statement) -> Vec<String> {
     let explain = format!("explain query plan {}", statement.sql());
     let mut prepared = connection.prepare(&explain).unwrap();
     let lines = prepared
-        .query_map(rusqlite::params_from_iter(vec![1; statement.binds()]), |row| row.get(3))
+        .query_map(
+            rusqlite::params_from_iter(vec![1; statement.binds()]),
+            |row| row.get(3),
+        )
         .unwrap();
     lines.map(Result::unwrap).collect()
 }
