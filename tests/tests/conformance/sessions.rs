@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use doorward::{
-    Caller, ChangePasswordError, EndSessionError, LoginAttempt, LoginError, LoginOutcome, Origin,
-    RefreshError,
+    Caller, ChangePasswordError, EndSessionError, Housekeeping, LoginAttempt, LoginError,
+    LoginOutcome, Origin, RefreshError,
 };
 use doorward_tests::engine::{PASSWORD, TestEngine, attempt, password, proof};
 use doorward_tests::on_every_database;
@@ -110,6 +110,22 @@ on_every_database! {
         assert!(engine.lets_in(&last).await);
     }
 
+    async fn what_is_kept_no_longer_goes(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        let visitor = engine.log_in("anna@example.com").await;
+        engine.logout(&visitor.who, &visitor.caller()).await.unwrap();
+        engine.log_in("anna@example.com").await;
+        engine.try_log_in("anna@example.com", "wrong").await.unwrap_err();
+        let kept = engine.keep_house().await.unwrap();
+        assert_eq!(kept, Housekeeping::default());
+        engine.advance(366 * DAY);
+        let done = engine.keep_house().await.unwrap();
+        assert_eq!((done.sessions, done.audit_events), (2, 5));
+        assert_eq!((done.login_failures, done.known_origins), (1, 2));
+        assert_eq!(engine.keep_house().await.unwrap(), Housekeeping::default());
+    }
+
     async fn an_export_holds_what_is_there(db) {
         let engine = TestEngine::at(db.url()).await;
         engine.sign_up("anna@example.com").await;
@@ -117,6 +133,9 @@ on_every_database! {
         engine.advance(Duration::from_millis(1));
         let export = engine.export_own_data(&visitor.who, &visitor.caller()).await.unwrap();
         assert_eq!((export.sessions.len(), export.events.len()), (1, 3));
+        assert_eq!((export.roles.len(), export.known_origins.len()), (1, 2));
+        assert_eq!((export.mails.len(), export.one_time_tokens.len()), (0, 0));
+        assert!(export.password_changed_at.is_some() && export.login_failures.is_empty());
         assert_eq!(export.events[2].action, "user.exported");
         engine.delete_own_account(&visitor.who, &visitor.caller(), &proof()).await.unwrap();
         assert!(!engine.lets_in(&visitor).await);

@@ -82,6 +82,17 @@ fn times_have_their_units() {
         Some(Duration::from_secs(60))
     );
     assert_eq!(with("DB_POOL_RECYCLE", "-1").db_pool_recycle, None);
+    let day = Duration::from_secs(86_400);
+    assert_eq!(
+        with("AUDIT_RETENTION_DAYS", "90").audit_retention,
+        Some(90 * day)
+    );
+    assert_eq!(with("AUDIT_RETENTION_DAYS", "0").audit_retention, None);
+    assert_eq!(
+        with("SESSION_RETENTION_DAYS", "0").session_retention,
+        Duration::ZERO
+    );
+    assert_eq!(with("MAIL_RETENTION_DAYS", "7").mail_retention, 7 * day);
     assert_eq!(
         with("SLOW_REQUEST_SECONDS", "0.5").slow_request,
         Duration::from_millis(500)
