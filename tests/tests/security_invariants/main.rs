@@ -15,6 +15,7 @@ mod enumeration;
 mod erasure;
 mod life;
 mod limits;
+mod one_time_tokens;
 mod passwords;
 mod rank;
 mod secrets;

@@ -1,8 +1,10 @@
 //! ASVS 6.2 and 11.4: passwords, and how they are kept.
 
+use std::time::Duration;
+
 use doorward::{
-    ChangePasswordError, HasherConfig, Password, PasswordFault, PasswordHasher, PasswordPolicy,
-    PasswordRejected, RegisterError, Registration, SystemEntropy,
+    ChangePasswordError, HasherConfig, LoginError, Password, PasswordFault, PasswordHasher,
+    PasswordPolicy, PasswordRejected, RegisterError, Registration, SystemEntropy,
 };
 use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, password, registration};
@@ -109,7 +111,7 @@ async fn a_password_is_not_the_accounts_own_name() {
     for own in [
         "anna@example.com",
         "Anna-1985!",
-        "annaanna",
+        "Anna4Anna",
         "EXAMPLE.com",
         "1anna1example1",
     ] {
@@ -183,7 +185,10 @@ async fn v6_2_8_a_password_is_verified_exactly_as_received() {
         format!("{text} "),
     ] {
         let refused = engine.try_log_in("anna@example.com", &other).await;
-        assert!(refused.is_err(), "{other:?}");
+        let is_wrong = matches!(refused, Err(LoginError::InvalidCredentials));
+        assert!(is_wrong, "{other:?}: {refused:?}");
+        // Who fails so often has to wait for the next look.
+        engine.advance(Duration::from_secs(60));
     }
     engine.log_in_with("anna@example.com", &text).await;
 }

@@ -26,8 +26,8 @@ async fn the_built_in_ones_are_there_the_highest_first() {
         "name": "admin",
         "permissions": [
           "audit:read",
-        "mail:read",
-        "mail:write",
+          "mail:read",
+          "mail:write",
           "roles:assign",
           "roles:read",
           "roles:write",
