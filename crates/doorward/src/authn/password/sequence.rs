@@ -41,7 +41,7 @@ pub(super) fn is_sequence(password: &str) -> bool {
     let all: Zeroizing<Vec<char>> = Zeroizing::new(password.chars().collect());
     let mut bare = Zeroizing::new(Vec::with_capacity(all.len()));
     bare.extend(all.iter().filter(|character| character.is_alphanumeric()));
-    let is_sparse = bare.len() * 2 < all.len();
+    let is_sparse = bare.len() * 2 <= all.len();
     follows_a_pattern(&all) || (!is_sparse && follows_a_pattern(&bare))
 }
 
@@ -187,6 +187,7 @@ mod tests {
             "!?#%&/()=",
             "        zq",
             "%&$/§=?aa",
+            "a.b!c?d-",
             "abcdefgx",
             "correct horse battery staple",
             "securepass123",

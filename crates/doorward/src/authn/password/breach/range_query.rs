@@ -135,7 +135,7 @@ mod tests {
             (format!("{OTHER}:3\r\n{SUFFIX}:0\r\n"), Some(false)),
             (format!("{OTHER}:3"), Some(false)),
             (String::new(), Some(false)),
-            (format!("{SUFFIX}"), None),
+            (SUFFIX.to_owned(), None),
             (format!("{SUFFIX}:many"), None),
             (format!("{SUFFIX}:1\n<html>"), None),
             (format!("{SUFFIX}:1\n\n{OTHER}:1"), None),
