@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use axum::Json;
 use axum::routing::get;
 
-use crate::Outcome;
+use doorward_benches::Outcome;
 
 /// A bare axum server that answers a small JSON; prints its address.
 pub(crate) fn hello() -> Outcome<()> {

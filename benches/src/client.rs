@@ -6,19 +6,29 @@ use tokio::net::TcpStream;
 use crate::Outcome;
 
 /// One connection, kept open.
-pub(crate) struct Client {
+#[derive(Debug)]
+pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// What an answer says.
-pub(crate) struct Answer<'b> {
-    pub(crate) status: u16,
-    pub(crate) body: &'b [u8],
+#[derive(Debug)]
+pub struct Answer<'b> {
+    /// The status code.
+    pub status: u16,
+    /// The status line and the headers, with the empty line that ends them.
+    pub head: &'b [u8],
+    /// The body.
+    pub body: &'b [u8],
 }
 
 impl Client {
-    pub(crate) async fn connect(address: &str) -> Outcome<Self> {
+    /// Connects to `host:port`.
+    ///
+    /// # Errors
+    /// Where nobody listens there.
+    pub async fn connect(address: &str) -> Outcome<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -28,7 +38,10 @@ impl Client {
     }
 
     /// Sends a whole request, and waits for the whole answer.
-    pub(crate) async fn send(&mut self, request: &[u8]) -> Outcome<Answer<'_>> {
+    ///
+    /// # Errors
+    /// Where the connection ends, or the answer is not HTTP/1.1.
+    pub async fn send(&mut self, request: &[u8]) -> Outcome<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let head = loop {
@@ -44,6 +57,7 @@ impl Client {
         let status = std::str::from_utf8(&self.buffer[9..12])?.parse()?;
         Ok(Answer {
             status,
+            head: &self.buffer[..head],
             body: &self.buffer[head..head + length],
         })
     }
@@ -73,7 +87,7 @@ fn content_length(head: &[u8]) -> Outcome<usize> {
 }
 
 /// A request with this head and body.
-pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
+pub fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let authorization = token
         .map(|token| format!("authorization: Bearer {token}\r\n"))
         .unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// A command that runs on the first core, where `taskset` is at hand and there are two.
-pub(crate) fn on_server_core(program: &str) -> Command {
+pub fn on_server_core(program: &str) -> Command {
     if can_pin() {
         let mut command = Command::new("taskset");
         command.args(["-c", "0", program]);
@@ -14,14 +14,14 @@ pub(crate) fn on_server_core(program: &str) -> Command {
 }
 
 /// Whether programs can be held to a core of their own.
-pub(crate) fn can_pin() -> bool {
+pub fn can_pin() -> bool {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let taskset = || Command::new("taskset").arg("--version").output().is_ok();
     (cores > 1 || pinned_already()) && taskset()
 }
 
 /// Moves this process to the second core.
-pub(crate) fn leave_server_core() {
+pub fn leave_server_core() {
     if can_pin() {
         let own = std::process::id().to_string();
         // Without it the figures are worse, not wrong.

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Outcome;
-use crate::client::{Client, request};
+use doorward_benches::Outcome;
+use doorward_benches::client::{Client, request};
 
 /// What came of a load.
 #[derive(Debug, Default)]

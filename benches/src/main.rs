@@ -5,19 +5,13 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod ceilings;
-mod client;
-mod cores;
 mod load;
 mod measure;
-mod server;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

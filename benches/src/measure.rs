@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Outcome;
-use crate::client::{Client, request};
-use crate::cores::{can_pin, leave_server_core, on_server_core};
+use doorward_benches::Outcome;
+use doorward_benches::client::{Client, request};
+use doorward_benches::cores::{can_pin, leave_server_core, on_server_core};
+use doorward_benches::server::{EMAIL, PASSWORD, Server};
+
 use crate::load::{self, Load, Refreshing, Same};
-use crate::server::{EMAIL, PASSWORD, Server};
 
 const ME: &str = "/api/v1/users/me";
 const LOGIN: &str = "/api/v1/auth/login";

@@ -8,22 +8,29 @@ use std::time::{Duration, Instant};
 use crate::Outcome;
 use crate::cores::on_server_core;
 
-/// The admin that a measured server makes.
-pub(crate) const EMAIL: &str = "admin@example.com";
-pub(crate) const PASSWORD: &str = "a password for measuring";
+/// The name of the admin that a measured server makes.
+pub const EMAIL: &str = "admin@example.com";
+/// The password of that admin.
+pub const PASSWORD: &str = "a password for measuring";
 
 /// A running program that is ended when this is dropped.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     child: Child,
     /// Kept open, so that the program can go on printing.
     _output: BufReader<ChildStdout>,
-    pub(crate) address: String,
-    pub(crate) started_in: Duration,
+    /// Where it listens: `127.0.0.1:port`.
+    pub address: String,
+    /// How long its first answer took.
+    pub started_in: Duration,
 }
 
 impl Server {
-    /// Starts the bare axum server.
-    pub(crate) fn hello() -> Outcome<Self> {
+    /// Starts the bare axum server: this program, told `hello`.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub fn hello() -> Outcome<Self> {
         let own = std::env::current_exe()?;
         let mut command = on_server_core(own.to_str().ok_or("a path that is not text")?);
         let mut child = command.arg("hello").stdout(Stdio::piped()).spawn()?;
@@ -40,7 +47,18 @@ impl Server {
     }
 
     /// Starts Doorward in this folder, and waits for its first answer.
-    pub(crate) fn doorward(program: &str, folder: &Path) -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// Where it does not start, or does not answer within ten seconds.
+    pub fn doorward(program: &str, folder: &Path) -> Outcome<Self> {
+        Self::doorward_with(program, folder, &[])
+    }
+
+    /// Starts Doorward with these settings beside those of every measurement.
+    ///
+    /// # Errors
+    /// Where it does not start, or does not answer within ten seconds.
+    pub fn doorward_with(program: &str, folder: &Path, settings: &[(&str, &str)]) -> Outcome<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .port();
@@ -57,6 +75,7 @@ impl Server {
             .env("SLOW_REQUEST_SECONDS", "60")
             // All load comes from one address.
             .env("RATE_LIMIT_ENABLED", "false")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()?;
         let output = BufReader::new(child.stdout.take().ok_or("no output")?);
@@ -70,7 +89,10 @@ impl Server {
     }
 
     /// Resident memory in MiB, and the most that it ever was.
-    pub(crate) fn memory(&self) -> Outcome<(f64, f64)> {
+    ///
+    /// # Errors
+    /// Where the system does not tell.
+    pub fn memory(&self) -> Outcome<(f64, f64)> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let of = |name: &str| -> Outcome<f64> {
             let line = status

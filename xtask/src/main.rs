@@ -8,7 +8,9 @@
 mod bench;
 mod check;
 mod r#gen;
+mod release;
 mod shell;
+mod soak;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,8 @@ cargo xtask COMMAND
 Commands:
   check [STEP...]   everything that must hold before a commit; `--list` names the steps
   bench [PART...]   measures the release build against its ceilings; takes some minutes
+  soak [SOAK]       `timing` (the default): answers do not tell which accounts there are, some
+                    minutes; `storm`: a minute of mixed load
   gen               writes the reference pages that are made from the code
   help              this text
 ";
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "check" => check::run(rest),
         "gen" => r#gen::run(),
+        "soak" => soak::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
