@@ -10,10 +10,10 @@ pub(super) fn list(service: &str, mails: &[KeptMail]) -> String {
     let mut rows = String::new();
     for mail in mails {
         // To write to a string can't fail.
-        let _ = write!(
+        let _ = writeln!(
             rows,
             "<li><a href=\"/dev/mail/{}\"><span class=\"subject\">{}</span>\
-             <span class=\"facts\">{} · {}</span></a></li>\n",
+             <span class=\"facts\">{} · {}</span></a></li>",
             mail.id,
             escape(&mail.subject),
             escape(&mail.to),
