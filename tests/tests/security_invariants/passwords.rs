@@ -6,6 +6,7 @@ use doorward::{
     ChangePasswordError, HasherConfig, LoginError, Password, PasswordFault, PasswordHasher,
     PasswordPolicy, PasswordRejected, RegisterError, Registration, SystemEntropy,
 };
+use doorward_tests::breaches::BreachList;
 use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, password, registration};
 
@@ -107,7 +108,7 @@ async fn v6_2_4_common_passwords_are_refused() {
 }
 
 #[tokio::test]
-async fn a_password_is_not_the_accounts_own_name() {
+async fn v6_2_11_a_password_is_not_the_accounts_own_name() {
     for own in [
         "anna@example.com",
         "Anna-1985!",
@@ -125,7 +126,7 @@ async fn a_password_is_not_the_accounts_own_name() {
 }
 
 #[tokio::test]
-async fn a_password_is_not_the_services_name() {
+async fn v6_2_11_a_password_is_not_the_services_name() {
     for own in ["doorward", "DoorWard", "!doorward-2026"] {
         for refused in [
             registered_with(own).await.unwrap_err(),
@@ -214,6 +215,40 @@ async fn v6_2_10_a_password_does_not_expire() {
     engine.sign_up("anna@example.com").await;
     engine.advance(std::time::Duration::from_secs(10 * 366 * 24 * 60 * 60));
     engine.log_in("anna@example.com").await;
+}
+
+#[tokio::test]
+async fn v6_2_12_passwords_known_from_breaches_are_refused() {
+    const BREACHED: &str = "widgets are my life";
+    let list = BreachList::of(&[BREACHED]);
+    let engine = TestEngine::in_memory_with(|builder| builder.breached_passwords(list)).await;
+    let refused = engine
+        .register(
+            &anonymous(),
+            Registration {
+                password: password(BREACHED),
+                ..registration("anna@example.com")
+            },
+        )
+        .await;
+    assert!(
+        matches!(&refused, Err(RegisterError::PasswordRejected(why)) if why.faults() == [PasswordFault::Breached]),
+        "{refused:?}"
+    );
+    engine.sign_up("anna@example.com").await;
+    let visitor = engine.log_in("anna@example.com").await;
+    let refused = engine
+        .change_password(
+            &visitor.who,
+            &visitor.caller(),
+            password(PASSWORD),
+            password(BREACHED),
+        )
+        .await;
+    assert!(
+        matches!(&refused, Err(ChangePasswordError::Rejected(why)) if why.faults() == [PasswordFault::Breached]),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ async fn breaches_are_looked_for_in_a_file() {
     server.stop();
 }
 
-#[tokio::test]
+// The service answers while the test waits for the server to start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn breaches_are_looked_for_at_a_service() {
     let host = RangeHost::knowing(BREACHED).await;
     let place = Installation::new()
