@@ -102,13 +102,25 @@ impl Settings {
 pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     let mut warnings = Vec::new();
     match settings.mail_delivery() {
-        MailDelivery::None => warnings.push(
-            "SMTP_HOST is not set: there is no mail, so nobody can reset a password or verify an \
-             address"
-                .to_owned(),
-        ),
+        MailDelivery::None => warnings.extend(warnings_without_mail(settings)),
         MailDelivery::Kept => warnings.extend(warnings_of_kept_mail(settings)),
         MailDelivery::Smtp => warnings.extend(warnings_of_smtp(settings)),
+    }
+    warnings
+}
+
+fn warnings_without_mail(settings: &Settings) -> Vec<String> {
+    let mut warnings = vec![
+        "SMTP_HOST is not set: there is no mail, so nobody can reset a password or verify an \
+         address"
+            .to_owned(),
+    ];
+    if settings.require_verified_email {
+        warnings.push(
+            "REQUIRE_VERIFIED_EMAIL lets nobody in whom no administrator has verified: there is \
+             no mail"
+                .to_owned(),
+        );
     }
     warnings
 }

@@ -171,3 +171,48 @@ async fn a_command_leaves_its_mails_to_the_server() {
             .contains("/verify-email#token=")
     );
 }
+
+#[tokio::test]
+async fn texts_of_ones_own_are_in_the_language_that_the_browser_prefers() {
+    let place = installation().set("MAIL_TEMPLATES_DIR", "mails");
+    std::fs::create_dir_all(place.path("mails/de")).unwrap();
+    let place = place
+        .file(
+            "mails/email_verification.txt",
+            "Subject: Hi from {{ service }}\n\n{{ link }}\n",
+        )
+        .file(
+            "mails/de/email_verification.txt",
+            "Subject: Grüße von {{ service }}\n\n{{ link }}\n",
+        );
+    let server = place.start();
+    for (number, languages, subject) in [
+        (1, "de-AT,de;q=0.9,en;q=0.8", "Grüße von Doorward"),
+        (2, "fr,de;q=0.5", "Hi from Doorward"),
+    ] {
+        let body = json!({"email": format!("a{number}@example.com"), "password": PASSWORD});
+        let call = server.http().call(Method::POST, "/auth/register");
+        let call = call.json(&body).header("accept-language", languages);
+        call.send().await.expect(201);
+        let mails = eventually(async || {
+            let mails = kept(&server).await;
+            (mails.len() == number).then_some(mails)
+        })
+        .await;
+        assert_eq!(mails[0]["subject"], subject, "{languages}");
+    }
+}
+
+#[test]
+fn a_template_that_is_wrong_keeps_the_server_from_starting() {
+    let place = installation().set("MAIL_TEMPLATES_DIR", "mails");
+    std::fs::create_dir(place.path("mails")).unwrap();
+    let place = place.file("mails/password_reset.txt", "Subject: A\n\nno link\n");
+    let failed = place.run(["serve"]);
+    let message = failed.failure(3);
+    assert!(message.starts_with("MAIL_TEMPLATES_DIR: "), "{message}");
+    assert!(
+        message.ends_with("mails/password_reset.txt: it holds neither `link` nor `token`"),
+        "{message}"
+    );
+}

@@ -32,6 +32,14 @@ fn development_keeps_mails_and_production_has_none_without_a_server() {
 }
 
 #[test]
+fn verified_addresses_without_mail_are_the_administrators_work() {
+    let case = Case::new()
+        .variable("SECRET_KEY", GOOD_KEY)
+        .variable("REQUIRE_VERIFIED_EMAIL", "true");
+    assert!(case.load().warnings[1].starts_with("REQUIRE_VERIFIED_EMAIL lets nobody in"));
+}
+
+#[test]
 fn the_port_follows_from_the_encryption_and_the_encryption_from_the_port() {
     for (security, port, expected_security, expected_port) in [
         ("", "", "starttls", 587),
