@@ -1,6 +1,5 @@
 //! The clients that system D was written for: its `test_authentication.py` and the curl
-//! commands of its documentation, changed in nothing but the address, as far as they do not
-//! need mail.
+//! commands of its documentation, changed in nothing but the address.
 
 use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::server::client::Session;
@@ -54,6 +53,8 @@ async fn walk(server: &Server) {
     visit_protected_routes(server, &session).await;
     let session = renew(server, &session).await;
     let session = change_password(server, &session).await;
+    let session = reset_password(server, &session).await;
+    verify_address(server, &session).await;
     refuse_what_is_the_admins(&session).await;
     refuse_bad_tokens(server).await;
     count_accounts(server).await;
@@ -166,6 +167,76 @@ async fn change_password(server: &Server, session: &Session) -> Session {
         .http()
         .login("auth_test_user", "NewSecurePass123")
         .await
+}
+
+/// The token, as its script finds it in a message.
+fn token_of(message: &Value) -> String {
+    let message = message["message"].as_str().unwrap();
+    assert!(message.contains("DEV ONLY"), "{message}");
+    message.split(": ").nth(1).unwrap().to_owned()
+}
+
+async fn reset_password(server: &Server, session: &Session) -> Session {
+    let request = async |email: &str| {
+        let body = json!({"email": email});
+        let http = server.http();
+        http.post("/auth/password/reset/request", body)
+            .await
+            .expect(200)
+    };
+    // Nobody has this address, and so nobody is told a token.
+    let unknown = request("nobody@example.com").await;
+    assert_eq!(
+        unknown,
+        json!({
+            "message": "If the email exists, a password reset link has been sent",
+            "success": true,
+        })
+    );
+    let told = request("authtest@example.com").await;
+    let body = json!({"token": token_of(&told), "new_password": "ResetPass123"});
+    let confirm = async || {
+        let http = server.http();
+        http.post("/auth/password/reset/confirm", body.clone())
+            .await
+    };
+    let done = confirm().await.expect(200);
+    assert_eq!(
+        done,
+        json!({"message": "Password reset successful", "success": true})
+    );
+    assert_eq!(
+        confirm().await.expect(400)["detail"],
+        "Invalid or expired token"
+    );
+
+    session.http.get("/auth/me").await.expect(401);
+    let old = json!({"username": "auth_test_user", "password": "NewSecurePass123"});
+    server.http().post("/auth/login", old).await.expect(401);
+    server.http().login("auth_test_user", "ResetPass123").await
+}
+
+async fn verify_address(server: &Server, session: &Session) {
+    // Its script sends no body.
+    let request = async || {
+        let path = "/auth/email/verification/request";
+        session.http.call(Method::POST, path).send().await
+    };
+    let told = request().await.expect(200);
+    let body = json!({"token": token_of(&told)});
+    let http = server.http();
+    let done = http.post("/auth/email/verification/confirm", body).await;
+    let done = done.expect(200);
+    assert_eq!(
+        done,
+        json!({"message": "Email verified successfully", "success": true})
+    );
+    let me = session.http.get("/auth/me").await.expect(200);
+    assert_eq!(me["is_verified"], true);
+    assert_eq!(
+        request().await.expect(200)["message"],
+        "Email already verified"
+    );
 }
 
 async fn refuse_what_is_the_admins(session: &Session) {

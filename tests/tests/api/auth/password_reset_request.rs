@@ -97,6 +97,12 @@ async fn developers_are_told_the_token_of_a_registered_address() {
     let body = json!({"token": token.unwrap(), "new_password": "purple kettle sings at noon"});
     let confirm = api.anonymous().post("/auth/password/reset/confirm");
     assert_eq!(confirm.json(&body).await.status, 200);
+    // Who was told a token has shown nothing of the address.
+    let anna = api
+        .login_with("anna@example.com", "purple kettle sings at noon")
+        .await;
+    let me = anna.get("/users/me").await.json();
+    assert_eq!(me["is_verified"], json!(false));
 }
 
 #[tokio::test]
