@@ -2,6 +2,7 @@
 //! which accounts there are; `doorward-soak PATH-OF-SERVER storm` mixes all kinds of load.
 #![expect(clippy::print_stdout, reason = "a soak prints what it saw")]
 
+mod accounts;
 mod sink;
 mod storm;
 mod timing;

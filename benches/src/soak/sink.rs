@@ -10,7 +10,7 @@ use doorward_benches::Outcome;
 /// The sink; its threads end with the process.
 #[derive(Debug)]
 pub(crate) struct Sink {
-    pub(crate) port: u16,
+    port: u16,
     taken: Arc<AtomicU64>,
 }
 
@@ -28,6 +28,16 @@ impl Sink {
             }
         });
         Ok(Self { port, taken })
+    }
+
+    /// What tells a server to send its mail here.
+    pub(crate) fn settings(&self) -> [(&'static str, String); 4] {
+        [
+            ("SMTP_HOST", "127.0.0.1".to_owned()),
+            ("SMTP_PORT", self.port.to_string()),
+            ("SMTP_SECURITY", "none".to_owned()),
+            ("EMAILS_FROM_EMAIL", "noreply@example.com".to_owned()),
+        ]
     }
 
     /// How many mails it took.

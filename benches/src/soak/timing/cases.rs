@@ -5,7 +5,7 @@ use std::time::Duration;
 use doorward_benches::Outcome;
 use doorward_benches::client::request;
 
-use super::accounts::{Accounts, Names, PASSWORD, login};
+use crate::accounts::{Accounts, Names, PASSWORD, login};
 
 /// Makes the next request of a kind.
 pub(super) type Next = Box<dyn FnMut() -> Vec<u8>>;
@@ -17,7 +17,7 @@ pub(super) struct Case {
     pub(super) kinds: [Next; 2],
     /// What each is answered with; another status means that the case is not what it claims.
     pub(super) statuses: [u16; 2],
-    /// Sent right behind, and measured in place of the request itself.
+    /// Sent several times right behind, and measured in place of the request itself.
     pub(super) probe: Option<Next>,
     /// How long the server is left alone after each, to finish what it does after its answer.
     pub(super) rest: Duration,

@@ -1,6 +1,5 @@
 //! Whether answers tell which accounts there are: by their time, their text, their status.
 
-mod accounts;
 mod cases;
 mod sampling;
 mod statistics;
@@ -14,8 +13,8 @@ use doorward_benches::postgres::Postgres;
 use doorward_benches::random::{self, Random};
 use doorward_benches::server::Server;
 
+use crate::accounts::Accounts;
 use crate::sink::Sink;
-use accounts::Accounts;
 
 /// Soaks these databases, or all that there are; tells whether every case came out as it should.
 pub(crate) fn run(program: &str, databases: &[&str]) -> Outcome<bool> {
@@ -74,18 +73,15 @@ fn start(
     sink: &Sink,
     postgres: Option<&Postgres>,
 ) -> Outcome<Server> {
-    let port = sink.port.to_string();
+    let mail = sink.settings();
     let mut settings = vec![
         ("REGISTRATION_REVEALS", "false"),
-        ("SMTP_HOST", "127.0.0.1"),
-        ("SMTP_PORT", &port),
-        ("SMTP_SECURITY", "none"),
-        ("EMAILS_FROM_EMAIL", "noreply@example.com"),
         ("PASSWORD_HASH_MEMORY_KIB", "1024"),
         ("PASSWORD_HASH_ITERATIONS", "1"),
         // No account of a case fails half as often as this, from where on logins would wait.
         ("LOCKOUT_THRESHOLD", "100"),
     ];
+    settings.extend(mail.iter().map(|(name, text)| (*name, &**text)));
     if let Some(postgres) = postgres {
         settings.push(("DATABASE_URL", postgres.url()));
     }

@@ -8,12 +8,12 @@ use doorward_benches::random::Random;
 use doorward_benches::server::{EMAIL, PASSWORD as ADMIN_PASSWORD, Server};
 
 /// The password of every account that is made here.
-pub(super) const PASSWORD: &str = "a password for soaking";
+pub(crate) const PASSWORD: &str = "a password for soaking";
 /// How many names there are of each kind. Each fails less than fifty times.
 const NAMES: usize = 250;
 
 /// Makes accounts, as the administrator.
-pub(super) struct Accounts {
+pub(crate) struct Accounts {
     client: Client,
     token: String,
     random: Random,
@@ -21,20 +21,28 @@ pub(super) struct Accounts {
 
 /// Names in turn, again and again.
 #[derive(Clone)]
-pub(super) struct Names {
+pub(crate) struct Names {
     names: Rc<[String]>,
     next: usize,
 }
 
 impl Names {
-    pub(super) fn next(&mut self) -> &str {
+    /// The same names, from another one on.
+    pub(crate) fn starting_at(&self, next: usize) -> Self {
+        Self {
+            next,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn next(&mut self) -> &str {
         self.next += 1;
         &self.names[(self.next - 1) % self.names.len()]
     }
 }
 
 impl Accounts {
-    pub(super) async fn log_in(server: &Server, random: &mut Random) -> Outcome<Self> {
+    pub(crate) async fn log_in(server: &Server, random: &mut Random) -> Outcome<Self> {
         let mut client = Client::connect(&server.address).await?;
         let answer = client.send(&login(EMAIL, ADMIN_PASSWORD)).await?;
         let tokens: serde_json::Value = serde_json::from_slice(answer.body)?;
@@ -46,27 +54,22 @@ impl Accounts {
         })
     }
 
-    /// A name that nobody has had; all are alike.
-    pub(super) fn fresh(&mut self) -> String {
-        fresh(&mut self.random)
-    }
-
     /// A stream of fresh names.
-    pub(super) fn stream(&mut self) -> impl FnMut() -> String + use<> {
+    pub(crate) fn stream(&mut self) -> impl FnMut() -> String + use<> {
         let mut random = Random::new(self.random.number());
         move || fresh(&mut random)
     }
 
     /// Names that no account has.
-    pub(super) fn unknown(&mut self) -> Names {
+    pub(crate) fn unknown(&mut self) -> Names {
         Names {
-            names: (0..NAMES).map(|_| self.fresh()).collect(),
+            names: (0..NAMES).map(|_| fresh(&mut self.random)).collect(),
             next: 0,
         }
     }
 
     /// Names of active accounts: `name`, or `name@example.com`.
-    pub(super) async fn known(&mut self) -> Outcome<Names> {
+    pub(crate) async fn known(&mut self) -> Outcome<Names> {
         let known = self.unknown();
         for name in known.names.iter() {
             let body = format!(
@@ -79,7 +82,7 @@ impl Accounts {
     }
 
     /// Names of accounts that were used from here before.
-    pub(super) async fn used(&mut self) -> Outcome<Names> {
+    pub(crate) async fn used(&mut self) -> Outcome<Names> {
         let known = self.known().await?;
         for name in known.names.iter() {
             expect(200, &mut self.client, &login(name, PASSWORD)).await?;
@@ -88,12 +91,13 @@ impl Accounts {
     }
 }
 
-pub(super) fn login(name: &str, password: &str) -> Vec<u8> {
+pub(crate) fn login(name: &str, password: &str) -> Vec<u8> {
     let body = format!(r#"{{"username":"{name}","password":"{password}"}}"#);
     request("POST", "/api/v1/auth/login", None, &body)
 }
 
-fn fresh(random: &mut Random) -> String {
+/// A name that nobody has had; all are alike.
+pub(crate) fn fresh(random: &mut Random) -> String {
     format!("n{:015x}", random.number() >> 4)
 }
 
