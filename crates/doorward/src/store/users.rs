@@ -38,15 +38,21 @@ const LIST_ROLES_OF: Statement = Statement::new(
     "users.roles",
     "select role_name from doorward_user_roles where user_id = $1",
 );
+// Where nobody has the name, the first account's rows are read in place of those of the account:
+// how many pages were read must not tell whether there is one.
 const FIND_LOGIN_BY_EMAIL: Statement = Statement::new(
     "users.find_login_by_email",
-    "select u.id, p.hash from doorward_users u \
-     left join doorward_passwords p on p.user_id = u.id where u.email_canonical = $1",
+    "select u.id, p.hash, u.email_canonical from doorward_users u \
+     left join doorward_passwords p on p.user_id = u.id \
+     where u.id = coalesce((select id from doorward_users where email_canonical = $1), \
+     (select id from doorward_users order by id limit 1))",
 );
 const FIND_LOGIN_BY_USERNAME: Statement = Statement::new(
     "users.find_login_by_username",
-    "select u.id, p.hash from doorward_users u \
-     left join doorward_passwords p on p.user_id = u.id where u.username_canonical = $1",
+    "select u.id, p.hash, u.username_canonical from doorward_users u \
+     left join doorward_passwords p on p.user_id = u.id \
+     where u.id = coalesce((select id from doorward_users where username_canonical = $1), \
+     (select id from doorward_users order by id limit 1))",
 );
 const RECORD_LOGIN: Statement = Statement::new(
     "users.record_login",
@@ -184,7 +190,10 @@ async fn find_login(
     let Some(row) = tx.fetch_optional(statement, &[canonical.into()]).await? else {
         return Ok(None);
     };
-    let hash: Option<String> = row.at(1)?;
+    let (hash, name): (Option<String>, Option<String>) = (row.at(1)?, row.at(2)?);
+    if name.as_deref() != Some(canonical) {
+        return Ok(None);
+    }
     Ok(Some(LoginRecord {
         id: row.at(0)?,
         hash: hash.map(PasswordHash::new),
