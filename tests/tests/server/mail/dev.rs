@@ -48,6 +48,30 @@ async fn a_newcomer_reads_the_mail_and_its_token_verifies() {
 }
 
 #[tokio::test]
+async fn the_pages_that_links_lead_to_load_their_own_files_alone() {
+    let server = installation().set("API_V1_STR", "/v9").start();
+    for page in ["/reset-password", "/verify-email"] {
+        let answer = get(&server, page).await;
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        let policy = answer.header("content-security-policy");
+        assert!(
+            !policy.contains("unsafe") && policy.contains("script-src 'self'"),
+            "{policy}"
+        );
+        let html = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(html.contains("data-endpoint=\"v9/auth/"), "{html}");
+        for file in ["style.css", "page.js"] {
+            assert!(
+                html.contains(&format!("{}/{file}?v=", &page[1..])),
+                "{html}"
+            );
+            assert_eq!(get(&server, &format!("{page}/{file}")).await.status, 200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_mail_is_shown_as_text_with_links_and_as_html_in_a_frame() {
     let server = installation().start();
     let mail = register(&server).await;
