@@ -71,6 +71,7 @@ codes! {
     AccountLocked "account_locked" "Too many logins failed; `Retry-After` says when the next one is looked at."
     InvalidOneTimeToken "invalid_one_time_token" "The token of the mail is unknown, expired or was used before."
     EmailNotVerified "email_not_verified" "The e-mail address has to be verified first."
+    MailNotConfigured "mail_not_configured" "The server sends no mail, and so can't do this."
     NoEmailAddress "no_email_address" "The account has no e-mail address."
     LastAdmin "last_admin" "The last active admin can be neither deleted, deactivated nor demoted."
     RoleExists "role_exists" "A role of this name exists already."

@@ -181,6 +181,9 @@ impl From<RequestVerificationError> for Problem {
             RequestVerificationError::NoAddress => {
                 conflict(Code::NoEmailAddress, "The account has no email address")
             }
+            RequestVerificationError::NoMail => {
+                conflict(Code::MailNotConfigured, "The server sends no email")
+            }
             RequestVerificationError::Throttled(throttled) => throttled.into(),
             RequestVerificationError::Revoked => AuthenticateError::Revoked.into(),
             RequestVerificationError::Internal(failure) => failure.into(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::authn::lockout::AttemptGate;
 use crate::authn::LockoutPolicy;
+use crate::authn::lockout::AttemptGate;
 use crate::authn::password::{
     BreachedPasswords, HasherConfig, PasswordHasher, PasswordPolicy, StrengthMeter,
 };
@@ -16,6 +16,7 @@ use crate::cache::{CacheSizes, Caches};
 use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::{Config, RequiredIdentity};
+use crate::deferred;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Failure;
 use crate::keys::Keys;
@@ -67,6 +68,7 @@ struct Inner {
     attempts: Arc<AttemptGate>,
     /// The bells are heard of by the database's listeners for as long as they are held.
     mail_bell: Arc<Bell>,
+    deferred_bell: Arc<Bell>,
     erasure_bell: Arc<Bell>,
     exports: Semaphore,
 }
@@ -416,6 +418,7 @@ impl Builder {
         let listener: Arc<dyn ChangeListener> = caches.clone();
         self.database.watch(&listener);
         let mail_bell = hang_bell(&self.database, Change::Outbox);
+        let deferred_bell = hang_bell(&self.database, Change::Deferred);
         let erasure_bell = hang_bell(&self.database, Change::Erasure);
         let inner = Arc::new(Inner {
             keys,
@@ -430,6 +433,7 @@ impl Builder {
             captcha,
             attempts: Arc::default(),
             mail_bell,
+            deferred_bell,
             erasure_bell,
             exports: Semaphore::new(1),
         });
@@ -437,6 +441,7 @@ impl Builder {
             let weak = Arc::downgrade(&inner);
             let engine = move || weak.upgrade().map(|inner| Doorward { inner });
             maintenance::spawn(Arc::clone(&inner.erasure_bell), engine.clone());
+            deferred::spawn(Arc::clone(&inner.deferred_bell), engine.clone());
             mail::spawn(Arc::clone(&inner.mail_bell), engine);
         }
         Ok(Doorward { inner })

@@ -100,7 +100,9 @@ impl World {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("world.db");
         std::fs::write(&path, &TEMPLATE.get_or_init(template).await.database).unwrap();
-        let engine = TestEngine::at(&format!("sqlite://{}", path.display())).await;
+        let url = format!("sqlite://{}", path.display());
+        let database = Database::connect(&url).await.unwrap();
+        let (engine, _) = TestEngine::with_mail_on(database, |builder| builder).await;
         engine.advance(Duration::from_secs(1));
         let api = TestApi::on(engine);
         Self {

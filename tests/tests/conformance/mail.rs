@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// How long a mail belongs to whoever claimed it.
-const LEASE: Duration = Duration::from_secs(10 * 60);
+const LEASE: Duration = Duration::from_secs(2 * 60);
 
 /// Counts how often each mail is sent; holds them up while there is no leave to send.
 #[derive(Debug)]

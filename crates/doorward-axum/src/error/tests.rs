@@ -163,6 +163,7 @@ async fn confirm_reset_error(table: &mut Vec<String>) {
 async fn request_verification_error(table: &mut Vec<String>) {
     variants! { table, RequestVerificationError:
         RequestVerificationError::NoAddress => RequestVerificationError::NoAddress,
+        RequestVerificationError::NoMail => RequestVerificationError::NoMail,
         RequestVerificationError::Throttled(_) => throttled(LimitClass::Verification),
         RequestVerificationError::Revoked => RequestVerificationError::Revoked,
         RequestVerificationError::Internal(_) => RequestVerificationError::Internal(fault().await),

@@ -30,6 +30,9 @@ pub enum RequestVerificationError {
     /// The account has no address.
     #[error("the account has no e-mail address")]
     NoAddress,
+    /// The engine was built without mail.
+    #[error("there is no mail to send a link with")]
+    NoMail,
     /// Too many were asked for.
     #[error(transparent)]
     Throttled(#[from] Throttled),
@@ -78,6 +81,12 @@ impl Doorward {
             .await?;
         if who.user.is_verified() {
             return Ok(VerificationRequest::AlreadyVerified);
+        }
+        if who.user.email.is_none() {
+            return Err(RequestVerificationError::NoAddress);
+        }
+        if !self.sends_mail() && !self.config().reveal_tokens {
+            return Err(RequestVerificationError::NoMail);
         }
         let (engine, caller, user) = (self.clone(), caller.clone(), who.user.id);
         self.database()

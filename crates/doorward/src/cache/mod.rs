@@ -159,7 +159,7 @@ impl ChangeListener for Caches {
                     self.roles.forget(&());
                     self.users.forget_all();
                 }
-                Change::Outbox | Change::Erasure => {}
+                Change::Outbox | Change::Deferred | Change::Erasure => {}
             }
         }
     }

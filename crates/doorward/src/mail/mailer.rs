@@ -10,7 +10,8 @@ use uuid::Uuid;
 /// Whoever calls it keeps the mail until it was sent, and tries again after a failure that
 /// is not permanent.
 pub trait Mailer: Send + Sync + fmt::Debug {
-    /// Hands this mail to whoever delivers it.
+    /// Hands this mail to whoever delivers it. After a minute it is given up on, and tried
+    /// again later.
     ///
     /// # Errors
     /// A [`SendError`] where it was refused, or where nobody can say whether it was taken:

@@ -36,7 +36,7 @@ pub(crate) async fn insert(
 ) -> Result<(), StoreError> {
     let values = [record.id.into(), record.sealed[..].into(), now.into()];
     tx.execute(&INSERT, &values).await?;
-    tx.changed(Change::Outbox);
+    tx.changed(Change::Deferred);
     Ok(())
 }
 

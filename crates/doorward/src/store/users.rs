@@ -38,21 +38,25 @@ const LIST_ROLES_OF: Statement = Statement::new(
     "users.roles",
     "select role_name from doorward_user_roles where user_id = $1",
 );
-// Where nobody has the name, the first account's rows are read in place of those of the account:
-// how many pages were read must not tell whether there is one.
+// Where nobody has the name, whoever comes next in the alphabet is read in place of the account:
+// neither how many pages are read nor which must tell whether there is one.
 const FIND_LOGIN_BY_EMAIL: Statement = Statement::new(
     "users.find_login_by_email",
     "select u.id, p.hash, u.email_canonical from doorward_users u \
      left join doorward_passwords p on p.user_id = u.id \
-     where u.id = coalesce((select id from doorward_users where email_canonical = $1), \
-     (select id from doorward_users order by id limit 1))",
+     where u.email_canonical = coalesce(\
+     (select email_canonical from doorward_users where email_canonical >= $1 \
+      order by email_canonical limit 1), \
+     (select min(email_canonical) from doorward_users))",
 );
 const FIND_LOGIN_BY_USERNAME: Statement = Statement::new(
     "users.find_login_by_username",
     "select u.id, p.hash, u.username_canonical from doorward_users u \
      left join doorward_passwords p on p.user_id = u.id \
-     where u.id = coalesce((select id from doorward_users where username_canonical = $1), \
-     (select id from doorward_users order by id limit 1))",
+     where u.username_canonical = coalesce(\
+     (select username_canonical from doorward_users where username_canonical >= $1 \
+      order by username_canonical limit 1), \
+     (select min(username_canonical) from doorward_users))",
 );
 const RECORD_LOGIN: Statement = Statement::new(
     "users.record_login",

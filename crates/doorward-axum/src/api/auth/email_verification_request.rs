@@ -18,7 +18,10 @@ use crate::wire::MessageBody;
     security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
     responses(
         (status = 200, description = "The mail is on its way, or not needed.", body = MessageBody),
-        (status = 409, description = "The account has no e-mail address."),
+        (
+            status = 409,
+            description = "The account has no e-mail address, or the server sends no mail.",
+        ),
         (status = 429, description = "Too many requests."),
     ),
 )]

@@ -17,8 +17,10 @@ pub(crate) enum Change {
     Session(SessionId),
     /// The definition of a role, so the rights of any number of accounts.
     Roles,
-    /// There is mail to send, or a request to carry out.
+    /// There is mail to send.
     Outbox,
+    /// There is a request to carry out that was put off.
+    Deferred,
     /// Personal data was deleted that must not stay anywhere.
     Erasure,
 }
@@ -31,6 +33,7 @@ impl Change {
             Self::Session(id) => format!("s{}", id.as_uuid().simple()),
             Self::Roles => "r".to_owned(),
             Self::Outbox => "m".to_owned(),
+            Self::Deferred => "d".to_owned(),
             Self::Erasure => "e".to_owned(),
         }
     }
@@ -44,6 +47,7 @@ impl Change {
             "s" => uuid().map(SessionId::from_uuid).map(Self::Session),
             "r" if id.is_empty() => Some(Self::Roles),
             "m" if id.is_empty() => Some(Self::Outbox),
+            "d" if id.is_empty() => Some(Self::Deferred),
             "e" if id.is_empty() => Some(Self::Erasure),
             _ => None,
         }
@@ -121,6 +125,7 @@ mod tests {
             Change::Session(SessionId::from_uuid(id)),
             Change::Roles,
             Change::Outbox,
+            Change::Deferred,
             Change::Erasure,
         ] {
             assert_eq!(Change::decode(&change.encode()), Some(change));

@@ -1,0 +1,36 @@
+//! Carries requests out in the background, as soon as they are put off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bell::Bell;
+use crate::doorward::Doorward;
+
+/// How long to rest when nobody says that there is something to do: another process may have
+/// left it.
+const LONGEST_REST: Duration = Duration::from_secs(5);
+/// How long to rest after a failure of the database.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// Carries requests out for as long as `engine` finds an engine.
+pub(crate) fn spawn(bell: Arc<Bell>, engine: impl Fn() -> Option<Doorward> + Send + 'static) {
+    tokio::spawn(async move {
+        loop {
+            let Some(doorward) = engine() else { return };
+            let rest = match doorward.carry_out_deferred().await {
+                Ok(_) => LONGEST_REST,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "requests that were put off wait");
+                    AFTER_FAILURE
+                }
+            };
+            // Nothing but the engine's owner may keep it alive.
+            drop(doorward);
+            tokio::select! {
+                () = bell.heard() => {}
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+    });
+}
