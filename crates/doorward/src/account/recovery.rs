@@ -14,9 +14,7 @@ use crate::mail::{MailFacts, MailKind};
 use crate::one_time_token::{OneTimeToken, TokenHash, TokenPurpose};
 use crate::session::end_sessions;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{
-    audit, deferred as deferred_store, login_failures, outbox, passwords, tokens, users,
-};
+use crate::store::{audit, deferred as deferred_store, login_failures, passwords, tokens, users};
 
 /// Why a request for a link was refused.
 #[derive(Debug, thiserror::Error)]
@@ -177,14 +175,12 @@ impl Doorward {
             return Ok(None);
         };
         let purpose = TokenPurpose::PasswordReset;
-        let letter = self.token_letter(to, user, purpose, &caller.origin)?;
-        tokens::supersede(tx, &letter.kept).await?;
-        if let Some(mail) = &letter.mail {
-            outbox::insert(tx, mail).await?;
-        }
+        let token = self
+            .mail_token(tx, to, user, purpose, &caller.origin)
+            .await?;
         let record = self.record(Action::PasswordResetRequested, caller).on(user);
         audit::insert(tx, &record).await?;
-        Ok(Some(letter.token))
+        Ok(Some(token))
     }
 
     /// Sets a new password by a mailed token: all sessions end, and logins are let in again.
@@ -267,12 +263,8 @@ impl Doorward {
         tx.changed(Change::User(user));
         audit::insert(tx, &self.record(Action::PasswordReset, caller).on(user)).await?;
         let facts = MailFacts::of_event(&caller.origin, now);
-        let notice = MailKind::PasswordChanged;
-        let mail = self.letter_to(owner.recipient(), notice, facts, &caller.origin)?;
-        if let Some(mail) = mail {
-            outbox::insert(tx, &mail).await?;
-        }
-        Ok(())
+        let (to, notice) = (owner.recipient(), MailKind::PasswordChanged);
+        Ok(self.tell(tx, to, notice, facts, &caller.origin).await?)
     }
 }
 

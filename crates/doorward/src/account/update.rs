@@ -20,7 +20,7 @@ use crate::id::UserId;
 use crate::mail::{MailFacts, MailKind};
 use crate::session::end_sessions;
 use crate::store::db::{Change, Constraint, StoreError, Tx};
-use crate::store::{audit, login_failures, outbox, passwords, roles, tokens, users};
+use crate::store::{audit, login_failures, passwords, roles, tokens, users};
 
 /// What to change of an account; the outer `None` leaves a field as it is, an inner
 /// `None` takes its content away.
@@ -389,10 +389,8 @@ impl Update {
             tokens::revoke_all(tx, self.id).await?;
             login_failures::clear_all_of(tx, self.id).await?;
             let facts = MailFacts::of_event(origin, self.now);
-            let notice = MailKind::PasswordChanged;
-            if let Some(mail) = engine.letter_to(before.recipient(), notice, facts, origin)? {
-                outbox::insert(tx, &mail).await?;
-            }
+            let (to, notice) = (before.recipient(), MailKind::PasswordChanged);
+            engine.tell(tx, to, notice, facts, origin).await?;
         }
         if is_same(before.email.as_ref(), after.email.as_ref()) {
             return Ok(());
@@ -426,10 +424,8 @@ impl Update {
         let other = users::find(tx, taken_by.id).await?;
         let to = other.as_ref().and_then(UserRecord::recipient);
         let facts = MailFacts::of_event(origin, self.now);
-        if let Some(mail) = engine.letter_to(to, MailKind::AlreadyRegistered, facts, origin)? {
-            outbox::insert(tx, &mail).await?;
-        }
-        Ok(())
+        let kind = MailKind::AlreadyRegistered;
+        Ok(engine.tell(tx, to, kind, facts, origin).await?)
     }
 
     fn applied_to(&self, mut user: UserRecord) -> UserRecord {

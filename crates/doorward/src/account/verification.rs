@@ -13,7 +13,7 @@ use crate::limits::{LimitClass, Throttled};
 use crate::mail::{MailFacts, MailKind, Recipient};
 use crate::one_time_token::{OneTimeToken, TokenHash, TokenPurpose};
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, outbox, tokens, users};
+use crate::store::{audit, tokens, users};
 
 /// What a request for a link to verify the address came to.
 #[derive(Debug)]
@@ -132,12 +132,9 @@ impl Doorward {
             return Ok(None);
         };
         let purpose = TokenPurpose::EmailVerification;
-        let letter = self.token_letter(to, owner.id, purpose, &caller.origin)?;
-        tokens::supersede(tx, &letter.kept).await?;
-        if let Some(mail) = &letter.mail {
-            outbox::insert(tx, mail).await?;
-        }
-        Ok(Some(letter.token))
+        self.mail_token(tx, to, owner.id, purpose, &caller.origin)
+            .await
+            .map(Some)
     }
 
     /// Mails a link to an address that an account is to have: it has it when the link is
@@ -155,11 +152,8 @@ impl Doorward {
             name: None,
         };
         let purpose = TokenPurpose::EmailChange;
-        let letter = self.token_letter(to, owner.id, purpose, &caller.origin)?;
-        tokens::supersede(tx, &letter.kept).await?;
-        if let Some(mail) = &letter.mail {
-            outbox::insert(tx, mail).await?;
-        }
+        self.mail_token(tx, to, owner.id, purpose, &caller.origin)
+            .await?;
         let record = self.record(Action::EmailChangeRequested, caller);
         audit::insert(tx, &record.on(owner.id)).await
     }
@@ -178,11 +172,8 @@ impl Doorward {
         if let Some(new) = new {
             facts = facts.new_address(new);
         }
-        let notice = MailKind::EmailChanged;
-        if let Some(mail) = self.letter_to(before.recipient(), notice, facts, &caller.origin)? {
-            outbox::insert(tx, &mail).await?;
-        }
-        Ok(())
+        let (to, notice) = (before.recipient(), MailKind::EmailChanged);
+        self.tell(tx, to, notice, facts, &caller.origin).await
     }
 
     /// Verifies an address by a mailed token: the account's, or one that it gets thereby. The

@@ -9,7 +9,7 @@ use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::mail::{MailFacts, MailKind};
 use crate::session::end_sessions;
-use crate::store::{audit, outbox, passwords, tokens, users};
+use crate::store::{audit, passwords, tokens, users};
 
 use super::Authenticated;
 use super::lockout::fails_by_turn;
@@ -107,10 +107,7 @@ impl Doorward {
                     let notice = MailKind::PasswordChanged;
                     let owner = users::find(tx, user).await?;
                     let to = owner.as_ref().and_then(UserRecord::recipient);
-                    if let Some(mail) = engine.letter_to(to, notice, facts, &caller.origin)? {
-                        outbox::insert(tx, &mail).await?;
-                    }
-                    Ok(())
+                    Ok(engine.tell(tx, to, notice, facts, &caller.origin).await?)
                 })
             })
             .await

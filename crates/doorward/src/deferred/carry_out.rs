@@ -11,7 +11,7 @@ use crate::id::{MailId, UserId};
 use crate::mail::{MailFacts, MailKind};
 use crate::store::db::StoreError;
 use crate::store::deferred::{self, DeferredRecord};
-use crate::store::{outbox, users};
+use crate::store::users;
 
 /// How many are looked up at once.
 const BATCH: i64 = 100;
@@ -119,11 +119,8 @@ impl Doorward {
                     let now = engine.now();
                     let facts = MailFacts::of_event(&origin, now).valid_for(until.since(now));
                     let to = owner.recipient();
-                    let mail = engine.letter_to(to, MailKind::AccountLocked, facts, &origin)?;
-                    match mail {
-                        Some(mail) => outbox::insert(tx, &mail).await,
-                        None => Ok(()),
-                    }
+                    let kind = MailKind::AccountLocked;
+                    engine.tell(tx, to, kind, facts, &origin).await
                 })
             })
             .await

@@ -12,8 +12,9 @@ use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::{MailId, UserId};
 use crate::one_time_token::{OneTimeToken, TokenPurpose};
-use crate::store::outbox::NewMail;
-use crate::store::tokens::NewToken;
+use crate::store::db::{StoreError, Tx};
+use crate::store::outbox::{self, NewMail};
+use crate::store::tokens::{self, NewToken};
 
 /// How long a notice is worth sending.
 const NOTICE_TTL: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -61,46 +62,37 @@ impl Doorward {
         self.config().mail.is_some()
     }
 
-    /// A letter to be put in the outbox; `None` where there is nobody to send it to, where
-    /// no mail is sent, or not of this kind.
-    pub(crate) fn letter_to(
+    /// Puts a letter in the outbox, in the transaction of the act that it tells of; nothing
+    /// where there is nobody to send it to, where no mail is sent, or not of this kind.
+    pub(crate) async fn tell(
         &self,
+        tx: &mut Tx<'_>,
         to: Option<Recipient<'_>>,
         kind: MailKind,
         facts: MailFacts,
         origin: &Origin,
-    ) -> Result<Option<NewMail>, Failure> {
+    ) -> Result<(), StoreError> {
         let (Some(config), Some(to)) = (&self.config().mail, to) else {
-            return Ok(None);
+            return Ok(());
         };
         if !config.notices.includes(kind) {
-            return Ok(None);
+            return Ok(());
         }
-        self.seal_letter(to, kind, facts, origin, NOTICE_TTL)
-            .map(Some)
+        let mail = self.seal_letter(to, kind, facts, origin, NOTICE_TTL)?;
+        outbox::insert(tx, &mail).await
     }
 
-    /// A new token for an account, and the letter with the link that it stands in; the letter
-    /// is `None` where no mail is sent.
-    pub(crate) fn token_letter(
+    /// Makes a new token for an account, in the place of earlier ones for the same purpose, and
+    /// puts the letter with its link in the outbox, where mail is sent.
+    pub(crate) async fn mail_token(
         &self,
+        tx: &mut Tx<'_>,
         to: Recipient<'_>,
         user: UserId,
         purpose: TokenPurpose,
         origin: &Origin,
-    ) -> Result<TokenLetter, Failure> {
-        let (kind, ttl) = match purpose {
-            TokenPurpose::PasswordReset => {
-                (MailKind::PasswordReset, self.config().password_reset_ttl)
-            }
-            TokenPurpose::EmailVerification => (
-                MailKind::EmailVerification,
-                self.config().email_verification_ttl,
-            ),
-            TokenPurpose::EmailChange => {
-                (MailKind::EmailChange, self.config().email_verification_ttl)
-            }
-        };
+    ) -> Result<OneTimeToken, StoreError> {
+        let (kind, ttl) = self.letter_of(purpose);
         let now = self.now();
         let token = OneTimeToken::generate(purpose, self.entropy());
         let kept = NewToken {
@@ -111,21 +103,30 @@ impl Doorward {
             created_at: now,
             expires_at: now + ttl,
         };
-        let mail = match &self.config().mail {
-            Some(config) => {
-                let links = &config.links;
-                let link = match purpose {
-                    TokenPurpose::PasswordReset => links.link_to_reset_password(token.as_str()),
-                    TokenPurpose::EmailVerification | TokenPurpose::EmailChange => {
-                        links.link_to_verify_email(token.as_str())
-                    }
-                };
-                let facts = MailFacts::of_event(origin, now).link(link).valid_for(ttl);
-                Some(self.seal_letter(to, kind, facts, origin, ttl)?)
+        tokens::supersede(tx, &kept).await?;
+        if let Some(config) = &self.config().mail {
+            let link = match purpose {
+                TokenPurpose::PasswordReset => config.links.link_to_reset_password(token.as_str()),
+                TokenPurpose::EmailVerification | TokenPurpose::EmailChange => {
+                    config.links.link_to_verify_email(token.as_str())
+                }
+            };
+            let facts = MailFacts::of_event(origin, now).link(link).valid_for(ttl);
+            let mail = self.seal_letter(to, kind, facts, origin, ttl)?;
+            outbox::insert(tx, &mail).await?;
+        }
+        Ok(token)
+    }
+
+    fn letter_of(&self, purpose: TokenPurpose) -> (MailKind, Duration) {
+        let config = self.config();
+        match purpose {
+            TokenPurpose::PasswordReset => (MailKind::PasswordReset, config.password_reset_ttl),
+            TokenPurpose::EmailVerification => {
+                (MailKind::EmailVerification, config.email_verification_ttl)
             }
-            None => None,
-        };
-        Ok(TokenLetter { token, kept, mail })
+            TokenPurpose::EmailChange => (MailKind::EmailChange, config.email_verification_ttl),
+        }
     }
 
     fn seal_letter(
@@ -164,14 +165,6 @@ impl Doorward {
         let plain = self.keys().sealing.open(&place(id, kind), sealed).ok()?;
         serde_json::from_slice(&plain).ok()
     }
-}
-
-/// A token with what is kept of it, and the letter that carries it.
-#[derive(Debug)]
-pub(crate) struct TokenLetter {
-    pub(crate) token: OneTimeToken,
-    pub(crate) kept: NewToken,
-    pub(crate) mail: Option<NewMail>,
 }
 
 /// A letter opens as the mail that it was sealed as alone.

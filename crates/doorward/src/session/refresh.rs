@@ -15,7 +15,7 @@ use crate::limits::{LimitClass, Throttled};
 use crate::mail::{MailFacts, MailKind};
 use crate::store::db::{Change, StoreError, Tx};
 use crate::store::sessions::{self, Rotation, SessionRecord};
-use crate::store::{audit, outbox, users};
+use crate::store::{audit, users};
 
 use super::{SessionTokens, TokenPair};
 
@@ -178,10 +178,7 @@ impl Doorward {
         let to = owner.as_ref().and_then(UserRecord::recipient);
         let facts = MailFacts::of_event(&caller.origin, step.now);
         let notice = MailKind::TokenReused;
-        match self.letter_to(to, notice, facts, &caller.origin)? {
-            Some(mail) => outbox::insert(tx, &mail).await,
-            None => Ok(()),
-        }
+        self.tell(tx, to, notice, facts, &caller.origin).await
     }
 }
 

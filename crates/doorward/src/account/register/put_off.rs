@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::id::{MailId, UserId};
 use crate::mail::{MailFacts, MailKind, Recipient};
 use crate::store::db::StoreError;
-use crate::store::{audit, deferred as deferred_store, outbox, users};
+use crate::store::{audit, deferred as deferred_store, users};
 
 impl Doorward {
     /// Checks and hashes the password, and writes the rest down for later.
@@ -148,10 +148,7 @@ impl Doorward {
                         None => (Some(stranger), MailKind::UsernameTaken),
                     };
                     let facts = MailFacts::of_event(&origin, engine.now());
-                    match engine.letter_to(to, kind, facts, &origin)? {
-                        Some(mail) => outbox::insert(tx, &mail).await,
-                        None => Ok(()),
-                    }
+                    engine.tell(tx, to, kind, facts, &origin).await
                 })
             })
             .await

@@ -13,7 +13,7 @@ use crate::doorward::Doorward;
 use crate::mail::{MailFacts, MailKind};
 use crate::session::{SessionTokens, TokenPair};
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, known_origins, login_failures, outbox, passwords, sessions, users};
+use crate::store::{audit, known_origins, login_failures, passwords, sessions, users};
 
 /// How often it is written down that a network or a device was seen again.
 const SEEN_AGAIN: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
@@ -87,12 +87,8 @@ impl Doorward {
             return Ok(());
         }
         let facts = MailFacts::of_event(&caller.origin, now);
-        if let Some(mail) =
-            self.letter_to(owner.recipient(), MailKind::NewLogin, facts, &caller.origin)?
-        {
-            outbox::insert(tx, &mail).await?;
-        }
-        Ok(())
+        let (to, notice) = (owner.recipient(), MailKind::NewLogin);
+        self.tell(tx, to, notice, facts, &caller.origin).await
     }
 }
 
