@@ -5,6 +5,7 @@ mod client;
 mod connections;
 mod dev_mail;
 mod first_admin;
+mod memory;
 mod metrics;
 mod signals;
 
@@ -48,6 +49,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), CommandFailure> {
         }
     };
 
+    tokio::spawn(memory::give_back());
     let proxies = TrustedProxies::new(settings.trusted_proxies);
     let (begin_drain, drain) = oneshot::channel::<()>();
     let serving = connections::run(listener, app, proxies, async {

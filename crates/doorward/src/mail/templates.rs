@@ -82,10 +82,11 @@ impl Templates {
     #[must_use]
     pub fn new(service: &str) -> Self {
         let mut environment = empty_environment();
-        for (file, source) in BUILT_IN {
-            // They are tested to parse; one that does not fails when it is rendered.
-            let _ = environment.add_template(file, source);
-        }
+        // Parsed when they are needed, which for most servers is not at the start.
+        environment.set_loader(|name| {
+            let built_in = BUILT_IN.iter().find(|(file, _)| *file == name);
+            Ok(built_in.map(|(_, source)| (*source).to_owned()))
+        });
         Self {
             service: plain::one_line(service),
             environment,
