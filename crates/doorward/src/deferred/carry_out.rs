@@ -35,9 +35,13 @@ impl Doorward {
                 match self.carry_out(record).await {
                     Ok(()) => done += 1,
                     Err(error) => {
-                        failed = true;
-                        let error = &error as &dyn std::error::Error;
-                        tracing::warn!(error, "a request that was put off failed");
+                        warn_of(&error);
+                        if error.retry_after().is_some() {
+                            failed = true;
+                        } else {
+                            // Or it would stand in the way of all that come after it.
+                            self.drop_request(record.id).await?;
+                        }
                     }
                 }
             }
@@ -126,4 +130,10 @@ impl Doorward {
             .await
             .map_err(|error: StoreError| error.into())
     }
+}
+
+fn warn_of(error: &Failure) {
+    let is_retried = error.retry_after().is_some();
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, is_retried, "a request that was put off failed");
 }

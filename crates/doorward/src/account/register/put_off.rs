@@ -7,7 +7,7 @@ use crate::account::identity::{IdentityRejected, check_identity};
 use crate::account::{EmailAddress, FullName, UserRecord, Username};
 use crate::audit::Action;
 use crate::authn::password::PasswordHash;
-use crate::authz::Caller;
+use crate::authz::{Caller, check_assignable};
 use crate::deferred::{self, DeferredRegistration, DeferredRequest};
 use crate::doorward::Doorward;
 use crate::error::Failure;
@@ -27,6 +27,8 @@ impl Doorward {
         check_identity(required, new.email.as_ref(), new.username.as_ref())?;
         // There is no other way to tell what became of it.
         let email = new.email.as_ref().ok_or(IdentityRejected::EmailMissing)?;
+        check_assignable(&new.roles, &*self.role_catalogue().await?)
+            .map_err(|_| RegisterError::RoleNotSelfAssignable)?;
         self.check_new_password(&new, caller).await?;
         let hash = self.hasher().hash(new.password.clone()).await?;
         let request = DeferredRequest::Register(DeferredRegistration {
