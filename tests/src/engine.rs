@@ -170,6 +170,18 @@ impl TestEngine {
             .unwrap()
     }
 
+    /// Makes an account with these roles, [`PASSWORD`] and an address that counts as verified.
+    pub async fn create_verified(&self, email: &str, roles: &[&str]) -> User {
+        self.advance(Duration::from_millis(1));
+        let new = NewUser {
+            is_verified: true,
+            ..new_user(email, roles)
+        };
+        self.create_user(&operator::<UsersWrite>(), new)
+            .await
+            .unwrap()
+    }
+
     /// Tries to log in.
     ///
     /// # Errors

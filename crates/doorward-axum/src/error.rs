@@ -310,6 +310,7 @@ impl From<UpdateUserError> for Problem {
             UpdateUserError::ReauthenticationRequired => reauthentication_required(),
             UpdateUserError::PasswordIncorrect => password_incorrect(),
             UpdateUserError::Locked { retry_after } => locked(retry_after),
+            UpdateUserError::Throttled(throttled) => throttled.into(),
             UpdateUserError::PasswordRejected(rejected) => password_rejected("password", rejected),
             UpdateUserError::Internal(failure) => failure.into(),
         }

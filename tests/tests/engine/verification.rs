@@ -1,13 +1,14 @@
 //! Verification of an account's address, and of one that it is to have.
 
 use doorward::{
-    ConfirmVerificationError, IdentityRejected, KeptMails, UpdateUserError, UserChange, UsersCount,
-    VerificationRequest,
+    ConfirmVerificationError, IdentityRejected, KeptMails, RateLimits, RequestVerificationError,
+    UpdateUserError, UserChange, UsersCount, VerificationRequest,
 };
 use doorward_tests::engine::{TestEngine, Visitor, address, anonymous, proof, subjects, token_in};
 
 const ANNA: &str = "anna@example.com";
 const NEW: &str = "anna@example.org";
+const TAKEN: &str = "bert@example.com";
 
 async fn confirm(engine: &TestEngine, token: &str) -> Result<(), ConfirmVerificationError> {
     engine.confirm_email_verification(token, &anonymous()).await
@@ -33,6 +34,10 @@ async fn wish(engine: &TestEngine, visitor: &Visitor, email: &str) -> Result<(),
 
 fn is_invalid(outcome: &Result<(), ConfirmVerificationError>) -> bool {
     matches!(outcome, Err(ConfirmVerificationError::InvalidToken))
+}
+
+fn is_throttled(outcome: &Result<(), UpdateUserError>) -> bool {
+    matches!(outcome, Err(UpdateUserError::Throttled(_)))
 }
 
 /// Anna, logged in, with the first mail read.
@@ -114,7 +119,7 @@ async fn where_registrations_reveal_nothing_neither_does_a_change() {
     let (engine, mails) =
         TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await;
     engine.create("bert@example.com", &["user"]).await;
-    engine.create(ANNA, &["user"]).await;
+    engine.create_verified(ANNA, &["user"]).await;
     engine.mails(&mails).await;
     let visitor = engine.log_in(ANNA).await;
     wish(&engine, &visitor, "bert@example.com").await.unwrap();
@@ -122,6 +127,85 @@ async fn where_registrations_reveal_nothing_neither_does_a_change() {
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
     assert_eq!(told[0].to, "bert@example.com");
     assert!(!told[0].text.contains("#token="));
+}
+
+#[tokio::test]
+async fn where_registrations_reveal_nothing_neither_does_the_export_after_a_change() {
+    let (engine, mails) =
+        TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await;
+    engine.create(TAKEN, &["user"]).await;
+    engine.create_verified(ANNA, &["user"]).await;
+    let visitor = engine.log_in(ANNA).await;
+    let mut traces = Vec::new();
+    for email in [TAKEN, NEW] {
+        wish(&engine, &visitor, email).await.unwrap();
+        engine.mails(&mails).await;
+        let export = engine
+            .export_own_data(&visitor.who, &visitor.caller())
+            .await
+            .unwrap();
+        let tokens: Vec<_> = export
+            .one_time_tokens
+            .iter()
+            .map(|token| (token.purpose.clone(), token.email == email))
+            .collect();
+        let asked = "email_change.requested";
+        let events = export.events.iter().filter(|event| event.action == asked);
+        traces.push((tokens, events.count()));
+    }
+    assert_eq!(traces[0], (vec![("email_change".to_owned(), true)], 1));
+    assert_eq!(traces[1], (vec![("email_change".to_owned(), true)], 2));
+}
+
+#[tokio::test]
+async fn the_end_of_a_thiefs_session_is_the_end_of_the_address_they_asked_for() {
+    let (engine, mails, owner, _) = anna().await;
+    for ends_all in [true, false] {
+        let thief = engine.log_in(ANNA).await;
+        wish(&engine, &thief, NEW).await.unwrap();
+        let token = token_in(&engine.mail(&mails, "Confirm").await);
+        let (who, caller) = (&owner.who, owner.caller());
+        if ends_all {
+            engine.end_all_sessions(who, &caller, true).await.unwrap();
+        } else {
+            let session = thief.who.session.id;
+            engine.end_session(who, &caller, session).await.unwrap();
+        }
+        assert!(is_invalid(&confirm(&engine, &token).await), "{ends_all}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_floods_a_mailbox_by_asking_for_it() {
+    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+        let mut limits = RateLimits::NONE;
+        limits.mail = Some("2/hour".parse().unwrap());
+        builder.rate_limits(limits)
+    })
+    .await;
+    engine.sign_up(ANNA).await;
+    engine.sign_up("bert@example.com").await;
+    let (anna, bert) = (
+        engine.log_in(ANNA).await,
+        engine.log_in("bert@example.com").await,
+    );
+    engine.mails(&mails).await;
+    // An address, whoever asks; and an account, whichever the address.
+    wish(&engine, &anna, NEW).await.unwrap();
+    wish(&engine, &bert, NEW).await.unwrap();
+    assert!(is_throttled(&wish(&engine, &bert, NEW).await));
+    wish(&engine, &anna, "else@example.org").await.unwrap();
+    let third = wish(&engine, &anna, "third@example.org").await;
+    assert!(is_throttled(&third));
+    assert_eq!(engine.mails(&mails).await.len(), 3);
+    // Links to verify the account's own address.
+    ask(&engine, &anna).await;
+    ask(&engine, &anna).await;
+    let third = engine
+        .request_email_verification(&anna.who, &anna.caller())
+        .await;
+    assert!(matches!(third, Err(RequestVerificationError::Throttled(_))));
+    assert_eq!(engine.mails(&mails).await.len(), 2);
 }
 
 #[tokio::test]

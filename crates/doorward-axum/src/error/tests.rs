@@ -252,6 +252,7 @@ async fn update_user_error(table: &mut Vec<String>) {
         UpdateUserError::ReauthenticationRequired => UpdateUserError::ReauthenticationRequired,
         UpdateUserError::PasswordIncorrect => UpdateUserError::PasswordIncorrect,
         UpdateUserError::Locked { .. } => UpdateUserError::Locked { retry_after: Duration::from_secs(2) },
+        UpdateUserError::Throttled(_) => UpdateUserError::Throttled(throttled(LimitClass::Mail)),
         UpdateUserError::PasswordRejected(_) => UpdateUserError::PasswordRejected(weak_password()),
         UpdateUserError::Internal(_) => UpdateUserError::Internal(fault().await),
     }

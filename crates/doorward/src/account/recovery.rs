@@ -151,7 +151,7 @@ impl Doorward {
     }
 
     /// What an address is counted as.
-    fn address_key(&self, email: &EmailAddress) -> String {
+    pub(super) fn address_key(&self, email: &EmailAddress) -> String {
         self.keys()
             .fingerprints
             .of("address", &[email.canonical().as_bytes()])

@@ -17,6 +17,7 @@ use crate::config::RequiredIdentity;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
+use crate::limits::Throttled;
 use crate::mail::{MailFacts, MailKind};
 use crate::session::end_sessions;
 use crate::store::db::{Change, Constraint, StoreError, Tx};
@@ -88,6 +89,9 @@ pub enum UpdateUserError {
         /// After which time to try again.
         retry_after: Duration,
     },
+    /// The owner asked for too many new addresses, or too many asked for this one.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The new password is against the policy.
     #[error(transparent)]
     PasswordRejected(PasswordRejected),
@@ -151,13 +155,19 @@ impl Doorward {
         check_grant(caller, &change, &catalogue)?;
         self.check_still_the_owner(caller, &user, &change, proof)
             .await?;
+        let to_verify = self.address_to_verify(caller, id, &change);
+        if let Some(new) = &to_verify
+            && !is_same(user.email.as_ref(), Some(new))
+        {
+            self.check_change_mail_limits(id, new, caller).await?;
+        }
         let password = self.hash_new_password(&user, &change, caller).await?;
         let update = Update {
             engine: self.clone(),
             id,
             records: self.records_of(caller, id, &change),
             now: self.now(),
-            to_verify: self.address_to_verify(caller, id, &change),
+            to_verify,
             required: self.config().required_identity,
             caller: caller.clone(),
             change,
@@ -421,6 +431,9 @@ impl Update {
         if engine.config().registration_reveals {
             return Err(IdentityRejected::EmailTaken.into());
         }
+        engine
+            .feign_email_change(tx, owner, new, &self.caller)
+            .await?;
         let other = users::find(tx, taken_by.id).await?;
         let to = other.as_ref().and_then(UserRecord::recipient);
         let facts = MailFacts::of_event(origin, self.now);

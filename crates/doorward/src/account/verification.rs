@@ -88,12 +88,40 @@ impl Doorward {
         if !self.sends_mail() && !self.config().reveal_tokens {
             return Err(RequestVerificationError::NoMail);
         }
+        self.check_verification_mail_limit(who.user.id, caller)
+            .await?;
         let (engine, caller, user) = (self.clone(), caller.clone(), who.user.id);
         self.database()
             .write(move |tx| {
                 Box::pin(async move { engine.issue_verification(tx, user, &caller).await })
             })
             .await
+    }
+
+    /// Nobody has shown yet that they want mail at the address.
+    async fn check_verification_mail_limit(
+        &self,
+        user: UserId,
+        caller: &Caller,
+    ) -> Result<(), Throttled> {
+        self.check_account_limit(LimitClass::Mail, caller, &format!("verification:{user}"))
+            .await
+    }
+
+    /// The same of an address that an account is to have: it counts however many accounts ask
+    /// for it, and whether one has it or not.
+    pub(crate) async fn check_change_mail_limits(
+        &self,
+        user: UserId,
+        new: &EmailAddress,
+        caller: &Caller,
+    ) -> Result<(), Throttled> {
+        let address = self.address_key(new);
+        for key in [format!("change:{user}"), format!("change:{address}")] {
+            self.check_account_limit(LimitClass::Mail, caller, &key)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn issue_verification(
@@ -153,6 +181,21 @@ impl Doorward {
         };
         let purpose = TokenPurpose::EmailChange;
         self.mail_token(tx, to, owner.id, purpose, &caller.origin)
+            .await?;
+        let record = self.record(Action::EmailChangeRequested, caller);
+        audit::insert(tx, &record.on(owner.id)).await
+    }
+
+    /// Writes down that an account is to have an address that is another's, as if it could: what
+    /// is kept about it, and exported, must not tell. The token is told to nobody.
+    pub(crate) async fn feign_email_change(
+        &self,
+        tx: &mut Tx<'_>,
+        owner: &UserRecord,
+        taken: &EmailAddress,
+        caller: &Caller,
+    ) -> Result<(), StoreError> {
+        self.renew_token(tx, owner.id, TokenPurpose::EmailChange, taken)
             .await?;
         let record = self.record(Action::EmailChangeRequested, caller);
         audit::insert(tx, &record.on(owner.id)).await

@@ -92,18 +92,9 @@ impl Doorward {
         purpose: TokenPurpose,
         origin: &Origin,
     ) -> Result<OneTimeToken, StoreError> {
+        let token = self.renew_token(tx, user, purpose, to.email).await?;
         let (kind, ttl) = self.letter_of(purpose);
         let now = self.now();
-        let token = OneTimeToken::generate(purpose, self.entropy());
-        let kept = NewToken {
-            hash: token.hash(),
-            user,
-            purpose,
-            email: to.email.clone(),
-            created_at: now,
-            expires_at: now + ttl,
-        };
-        tokens::supersede(tx, &kept).await?;
         if let Some(config) = &self.config().mail {
             let link = match purpose {
                 TokenPurpose::PasswordReset => config.links.link_to_reset_password(token.as_str()),
@@ -115,6 +106,28 @@ impl Doorward {
             let mail = self.seal_letter(to, kind, facts, origin, ttl)?;
             outbox::insert(tx, &mail).await?;
         }
+        Ok(token)
+    }
+
+    /// Makes a new token for an account, in the place of earlier ones for the same purpose.
+    pub(crate) async fn renew_token(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        purpose: TokenPurpose,
+        email: &EmailAddress,
+    ) -> Result<OneTimeToken, StoreError> {
+        let now = self.now();
+        let token = OneTimeToken::generate(purpose, self.entropy());
+        let kept = NewToken {
+            hash: token.hash(),
+            user,
+            purpose,
+            email: email.clone(),
+            created_at: now,
+            expires_at: now + self.letter_of(purpose).1,
+        };
+        tokens::supersede(tx, &kept).await?;
         Ok(token)
     }
 

@@ -7,8 +7,9 @@ use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::{SessionId, UserId};
+use crate::one_time_token::TokenPurpose;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, sessions};
+use crate::store::{audit, sessions, tokens};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,7 @@ impl Doorward {
             .write(move |tx| {
                 Box::pin(async move {
                     end_sessions(tx, user, kept, now).await?;
+                    forget_new_address(tx, user).await?;
                     audit::insert(tx, &record).await
                 })
             })
@@ -95,12 +97,19 @@ impl Doorward {
                         return Err(EndSessionError::NotFound);
                     }
                     tx.changed(Change::Session(session));
+                    forget_new_address(tx, user).await?;
                     audit::insert(tx, &record).await?;
                     Ok(())
                 })
             })
             .await
     }
+}
+
+/// Who ends other sessions may be shutting an intruder out, who may have asked for another
+/// address: it must not become the account's any more.
+async fn forget_new_address(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
+    tokens::revoke(tx, user, TokenPurpose::EmailChange).await
 }
 
 /// Ends an account's sessions, all but one if one is to stay.

@@ -91,6 +91,9 @@ async fn with_mail_a_taken_address_is_a_conflict_at_once() {
 async fn where_nothing_is_revealed_the_owner_of_a_taken_address_is_told_alone() {
     let (api, mails) = TestApi::with_mail_and(|builder| builder.registration_reveals(false)).await;
     api.engine().create("taken@example.com", &["user"]).await;
+    api.engine()
+        .create_verified("user@example.com", &["user"])
+        .await;
     let user = api.login_as("user").await;
     api.engine().mails(&mails).await;
     let mut answers = Vec::new();

@@ -117,7 +117,7 @@ pub(super) fn read_roles(fields: &mut Fields) -> Option<Option<Vec<RoleName>>> {
         (status = 403, description = "Insufficient privileges, or the current password is needed."),
         (status = 404, description = "There is no such account."),
         (status = 409, description = "A name is taken, or it is the last active admin."),
-        (status = 429, description = "Too many current passwords were incorrect."),
+        (status = 429, description = "Too many current passwords were incorrect, or too many new addresses were asked for."),
     ),
 )]
 pub(crate) async fn update_user(

@@ -21,7 +21,7 @@ use crate::wire::{AccountBody, UserBody};
         (status = 400, description = "Current password is incorrect."),
         (status = 403, description = "Insufficient privileges, or the current password is needed."),
         (status = 409, description = "A name is taken, or it is the last active admin."),
-        (status = 429, description = "Too many current passwords were incorrect."),
+        (status = 429, description = "Too many current passwords were incorrect, or too many new addresses were asked for."),
     ),
 )]
 pub(crate) async fn update_me(
