@@ -1,9 +1,15 @@
 //! Registrations that reveal nothing: what became of them is told by mail.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use doorward::{IdentityRejected, KeptMails, RegisterError, Registration, RegistrationOutcome};
-use doorward_tests::engine::{TestEngine, anonymous, registration, subjects, token_in};
+use doorward::{
+    IdentityRejected, KeptMails, NewRole, RegisterError, Registration, RegistrationOutcome,
+    RolesWrite,
+};
+use doorward_tests::engine::{
+    TestEngine, anonymous, operator, password, registration, role, subjects, token_in,
+};
 
 const ANNA: &str = "anna@example.com";
 
@@ -20,15 +26,20 @@ async fn register(engine: &TestEngine, registration: Registration) {
     assert!(matches!(outcome, RegistrationOutcome::ToldByMail));
 }
 
-#[tokio::test]
-async fn a_free_address_gets_its_account_and_a_mail_to_verify_it() {
-    let (engine, mails) = hidden().await;
-    register(&engine, registration(ANNA)).await;
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+/// Follows the link in the one mail that is due.
+async fn verify(engine: &TestEngine, mails: &KeptMails) {
+    let token = token_in(&engine.mail(mails, "Confirm").await);
     engine
         .confirm_email_verification(&token, &anonymous())
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_free_address_gets_its_account_and_a_mail_to_verify_it() {
+    let (engine, mails) = hidden().await;
+    register(&engine, registration(ANNA)).await;
+    verify(&engine, &mails).await;
     assert!(engine.log_in(ANNA).await.who.user.is_verified());
 }
 
@@ -36,7 +47,7 @@ async fn a_free_address_gets_its_account_and_a_mail_to_verify_it() {
 async fn a_taken_address_is_told_that_it_has_an_account() {
     let (engine, mails) = hidden().await;
     register(&engine, registration(ANNA)).await;
-    engine.mail(&mails, "Confirm").await;
+    verify(&engine, &mails).await;
     let visitor = engine.log_in(ANNA).await;
     register(&engine, registration("ANNA@example.com")).await;
     let told = engine.mails(&mails).await;
@@ -44,6 +55,79 @@ async fn a_taken_address_is_told_that_it_has_an_account() {
     assert_eq!(told[0].to, ANNA);
     assert!(!told[0].text.contains("#token="));
     assert!(engine.lets_in(&visitor).await);
+}
+
+#[tokio::test]
+async fn who_registers_an_address_does_not_see_at_login_whether_it_was_free() {
+    let (engine, mails) = hidden().await;
+    register(&engine, registration(ANNA)).await;
+    verify(&engine, &mails).await;
+    let mut answers = Vec::new();
+    for email in [ANNA, "free@example.com"] {
+        let guess = Registration {
+            username: Some(email[..4].parse().unwrap()),
+            password: password("an intruder's own password"),
+            ..registration(email)
+        };
+        register(&engine, guess).await;
+        engine.mails(&mails).await;
+        for name in [email, &email[..4]] {
+            let login = engine.try_log_in(name, "an intruder's own password").await;
+            answers.push(format!("{:?}", login.unwrap_err()));
+        }
+    }
+    assert_eq!(answers, ["InvalidCredentials"; 4]);
+}
+
+#[tokio::test]
+async fn a_reset_of_the_password_claims_an_account_as_well() {
+    let (engine, mails) = hidden().await;
+    register(&engine, registration(ANNA)).await;
+    engine.mail(&mails, "Confirm").await;
+    let email = ANNA.parse().unwrap();
+    engine
+        .request_password_reset(&email, &anonymous())
+        .await
+        .unwrap();
+    let token = token_in(&engine.mail(&mails, "Reset").await);
+    let new = password("another long password");
+    engine
+        .confirm_password_reset(&token, new, &anonymous())
+        .await
+        .unwrap();
+    engine.log_in_with(ANNA, "another long password").await;
+}
+
+#[tokio::test]
+async fn roles_that_nobody_defines_hold_up_nobody_else() {
+    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+        builder
+            .registration_reveals(false)
+            .self_assignable_roles([role("ghost")])
+    })
+    .await;
+    let ghost = |number: usize| Registration {
+        role: Some(role("ghost")),
+        ..registration(&format!("ghost{number}@example.com"))
+    };
+    let refused = engine.engine().register(&anonymous(), ghost(0)).await;
+    assert!(matches!(refused, Err(RegisterError::RoleNotSelfAssignable)));
+
+    let by = operator::<RolesWrite>();
+    let defined = NewRole {
+        name: role("ghost"),
+        rank: None,
+        description: String::new(),
+        permissions: [].into(),
+    };
+    engine.create_role(&by, defined).await.unwrap();
+    for number in 0..100 {
+        register(&engine, ghost(number)).await;
+    }
+    engine.delete_role(&by, &role("ghost")).await.unwrap();
+    engine.advance(Duration::from_millis(1));
+    register(&engine, registration(ANNA)).await;
+    engine.mail(&mails, "Confirm").await;
 }
 
 #[tokio::test]

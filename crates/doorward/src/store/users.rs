@@ -42,7 +42,8 @@ const LIST_ROLES_OF: Statement = Statement::new(
 // neither how many pages are read nor which must tell whether there is one.
 const FIND_LOGIN_BY_EMAIL: Statement = Statement::new(
     "users.find_login_by_email",
-    "select u.id, p.hash, u.email_canonical from doorward_users u \
+    "select u.id, p.hash, u.email_canonical, \
+     coalesce(u.verified_at, u.last_login_at) from doorward_users u \
      left join doorward_passwords p on p.user_id = u.id \
      where u.email_canonical = coalesce(\
      (select email_canonical from doorward_users where email_canonical >= $1 \
@@ -51,7 +52,8 @@ const FIND_LOGIN_BY_EMAIL: Statement = Statement::new(
 );
 const FIND_LOGIN_BY_USERNAME: Statement = Statement::new(
     "users.find_login_by_username",
-    "select u.id, p.hash, u.username_canonical from doorward_users u \
+    "select u.id, p.hash, u.username_canonical, coalesce(u.verified_at, u.last_login_at, \
+     case when u.email is null then u.created_at end) from doorward_users u \
      left join doorward_passwords p on p.user_id = u.id \
      where u.username_canonical = coalesce(\
      (select username_canonical from doorward_users where username_canonical >= $1 \
@@ -87,6 +89,9 @@ const PROBE: Statement = Statement::new("users.probe", "select 1 from doorward_u
 pub(crate) struct LoginRecord {
     pub(crate) id: UserId,
     pub(crate) hash: Option<PasswordHash>,
+    /// Whether it has an address that was never verified, and was never logged in to:
+    /// whoever registered it need not be the owner of the address.
+    pub(crate) is_unclaimed: bool,
 }
 
 /// Asks for an answer, whatever it is.
@@ -201,6 +206,7 @@ async fn find_login(
     Ok(Some(LoginRecord {
         id: row.at(0)?,
         hash: hash.map(PasswordHash::new),
+        is_unclaimed: row.at::<Option<Timestamp>>(3)?.is_none(),
     }))
 }
 

@@ -79,7 +79,9 @@ impl Doorward {
     /// Logs somebody in.
     ///
     /// An unknown name costs what a wrong password costs, and gets the same answers, also
-    /// where they become fewer. A password in an outdated hash is hashed anew.
+    /// where they become fewer. A password in an outdated hash is hashed anew. Where registrations
+    /// reveal nothing, so does an account whose address was never verified and that was never
+    /// logged in to.
     ///
     /// # Errors
     /// [`LoginError::Throttled`], [`LoginError::Locked`] and [`LoginError::Captcha`] before the
@@ -132,7 +134,8 @@ impl Doorward {
         let verdict = self
             .verify_password(claim.account.as_ref(), attempt.password.clone())
             .await?;
-        let Some(login) = proven(claim.account, verdict) else {
+        let account = claim.account.filter(|account| self.may_log_in(account));
+        let Some(login) = proven(account, verdict) else {
             self.note_failure(&attempt.caller).await;
             self.note_wrong_password(turn, target, &attempt.caller)
                 .await?;
@@ -142,6 +145,13 @@ impl Doorward {
         let upgrade = self.upgraded_hash(&login, attempt.password.clone()).await;
         self.open_session(login, upgrade, user, (&attempt.caller, turn))
             .await
+    }
+
+    /// Where registrations reveal nothing, an account that was just registered can't be logged
+    /// in to before its address is verified: else whoever registers an address sees at the next login
+    /// whether it was free.
+    fn may_log_in(&self, account: &LoginRecord) -> bool {
+        self.config().registration_reveals || !account.is_unclaimed
     }
 
     /// Compares the password with the account's, or with nobody's at the same cost.
@@ -197,6 +207,7 @@ fn proven(account: Option<LoginRecord>, verdict: Verdict) -> Option<ProvenLogin>
         LoginRecord {
             id,
             hash: Some(hash),
+            ..
         },
         Verdict::Match { needs_upgrade },
     ) = (account?, verdict)
