@@ -37,19 +37,17 @@ impl From<Denied> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
+        const UNAVAILABLE: &str = "Service temporarily unavailable";
+
         let busy = failure
             .source()
             .is_some_and(|source| source.is::<HasherBusy>());
         match failure.retry_after() {
-            Some(wait) => Self::unavailable(
-                if busy {
-                    Code::Overloaded
-                } else {
-                    Code::Unavailable
-                },
-                "Service temporarily unavailable",
-                seconds(wait),
-            ),
+            // To turn somebody away is no failure: a storm has no error for each of its drops.
+            Some(wait) if busy => {
+                return Self::unavailable(Code::Overloaded, UNAVAILABLE, seconds(wait));
+            }
+            Some(wait) => Self::unavailable(Code::Unavailable, UNAVAILABLE, seconds(wait)),
             None => Self::internal(),
         }
         .with_cause(std::sync::Arc::new(failure) as std::sync::Arc<_>)

@@ -15,7 +15,8 @@ use crate::store::users::{self, LoginRecord};
 /// Whom an attempt claims to be.
 #[derive(Debug)]
 pub(super) struct Claim {
-    /// The account, where there is one.
+    /// The account, where there is one; an unclaimed one is none where registrations reveal
+    /// nothing.
     pub(super) account: Option<LoginRecord>,
     /// Whose attempts and failures are counted together: those on an account by whichever of
     /// its names, or on a name that no account has.
@@ -35,9 +36,12 @@ impl Doorward {
         let key = &self.keys().fingerprints;
         let network = OriginFingerprints::of(key, &attempt.caller.origin).network;
         let identifier = attempt.identifier.clone();
+        // Else whoever registers an address sees at the next login whether it was free: the
+        // account would have their password, or no failures any more.
+        let only_claimed = !self.config().registration_reveals;
         let (account, is_known_network) = self
             .database()
-            .read(move |tx| Box::pin(async move { find(tx, &identifier, network).await }))
+            .read(move |tx| Box::pin(async move { find(tx, &identifier, network, only_claimed).await }))
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
         let subject = match (&account, network) {
@@ -55,12 +59,14 @@ async fn find(
     tx: &mut Tx<'_>,
     identifier: &LoginIdentifier,
     network: Option<Fingerprint>,
+    only_claimed: bool,
 ) -> Result<(Option<LoginRecord>, bool), StoreError> {
     let account = match identifier {
         LoginIdentifier::Email(email) => users::find_login_by_email(tx, email).await?,
         LoginIdentifier::Username(name) => users::find_login_by_username(tx, name).await?,
         LoginIdentifier::Unknown(_) => None,
     };
+    let account = account.filter(|account| !only_claimed || !account.is_unclaimed);
     let Some(network) = network else {
         return Ok((account, false));
     };

@@ -134,8 +134,7 @@ impl Doorward {
         let verdict = self
             .verify_password(claim.account.as_ref(), attempt.password.clone())
             .await?;
-        let account = claim.account.filter(|account| self.may_log_in(account));
-        let Some(login) = proven(account, verdict) else {
+        let Some(login) = proven(claim.account, verdict) else {
             self.note_failure(&attempt.caller).await;
             self.note_wrong_password(turn, target, &attempt.caller)
                 .await?;
@@ -145,13 +144,6 @@ impl Doorward {
         let upgrade = self.upgraded_hash(&login, attempt.password.clone()).await;
         self.open_session(login, upgrade, user, (&attempt.caller, turn))
             .await
-    }
-
-    /// Where registrations reveal nothing, an account that was just registered can't be logged
-    /// in to before its address is verified: else whoever registers an address sees at the next login
-    /// whether it was free.
-    fn may_log_in(&self, account: &LoginRecord) -> bool {
-        self.config().registration_reveals || !account.is_unclaimed
     }
 
     /// Compares the password with the account's, or with nobody's at the same cost.
