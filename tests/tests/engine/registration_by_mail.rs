@@ -8,7 +8,7 @@ use doorward::{
     RolesWrite,
 };
 use doorward_tests::engine::{
-    TestEngine, anonymous, operator, password, registration, role, subjects, token_in,
+    PASSWORD, TestEngine, anonymous, operator, password, registration, role, subjects, token_in,
 };
 
 const ANNA: &str = "anna@example.com";
@@ -77,6 +77,26 @@ async fn who_registers_an_address_does_not_see_at_login_whether_it_was_free() {
         }
     }
     assert_eq!(answers, ["InvalidCredentials"; 4]);
+}
+
+#[tokio::test]
+async fn nor_by_the_failures_that_are_counted() {
+    let (engine, mails) = hidden().await;
+    register(&engine, registration(ANNA)).await;
+    verify(&engine, &mails).await;
+    let mut answers = Vec::new();
+    for email in [ANNA, "free@example.com"] {
+        for _ in 0..10 {
+            engine.try_log_in(email, "a guess").await.unwrap_err();
+            engine.advance(Duration::from_secs(16));
+        }
+        register(&engine, registration(email)).await;
+        engine.mails(&mails).await;
+        let login = engine.try_log_in(email, PASSWORD).await;
+        answers.push(format!("{:?}", login.unwrap_err()));
+    }
+    assert!(answers[0].starts_with("Locked"), "{}", answers[0]);
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test]

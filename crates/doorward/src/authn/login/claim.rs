@@ -41,7 +41,9 @@ impl Doorward {
         let only_claimed = !self.config().registration_reveals;
         let (account, is_known_network) = self
             .database()
-            .read(move |tx| Box::pin(async move { find(tx, &identifier, network, only_claimed).await }))
+            .read(move |tx| {
+                Box::pin(async move { find(tx, &identifier, network, only_claimed).await })
+            })
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
         let subject = match (&account, network) {
