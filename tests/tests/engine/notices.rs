@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{Caller, LoginAttempt, Notices, Origin, TokenPair};
+use doorward::{Caller, LoginAttempt, Notices, Origin, RateLimits, TokenPair};
 use doorward_tests::engine::{PASSWORD, TestEngine, attempt, mail_config, password, subjects};
 
 const ANNA: &str = "anna@example.com";
@@ -114,4 +114,34 @@ async fn each_notice_can_be_turned_off() {
         engine.advance(Duration::from_secs(16));
     }
     assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn notices_of_one_kind_fill_no_mailbox_and_keep_none_of_another_back() {
+    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+        let mut limits = RateLimits::NONE;
+        limits.mail = Some("3/hour".parse().unwrap());
+        builder.rate_limits(limits)
+    })
+    .await;
+    engine.sign_up(ANNA).await;
+    log_in(&engine, "192.0.2.1", "a").await;
+    engine.mails(&mails).await;
+    for device in ["b", "c", "d", "e", "f"] {
+        log_in(&engine, "192.0.2.1", device).await;
+    }
+    let told = engine.mails(&mails).await;
+    assert_eq!(subjects(&told), ["New login to your account at Example"; 3]);
+
+    let visitor = engine.log_in(ANNA).await;
+    engine
+        .change_password(
+            &visitor.who,
+            &visitor.caller(),
+            password(PASSWORD),
+            password("another long password"),
+        )
+        .await
+        .unwrap();
+    engine.mail(&mails, "Your password").await;
 }
