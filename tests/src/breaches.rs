@@ -4,17 +4,14 @@
     reason = "a fixture that can't do its work fails the test"
 )]
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
 use doorward::{BreachCheckUnavailable, BreachedPasswords, Password, PasswordSha1};
-use http::{HeaderMap, StatusCode, Uri};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use http::HeaderMap;
+
+pub use crate::stand_in::Behaviour;
+use crate::stand_in::StandIn;
 
 /// A list in memory, which counts how often it is asked.
 #[derive(Debug)]
@@ -64,51 +61,14 @@ impl BreachedPasswords for BreachList {
     }
 }
 
-/// What a [`RangeHost`] does with a query.
-#[derive(Clone, Debug)]
-pub enum Behaviour {
-    /// Answers with this status and this body.
-    Answers(u16, String),
-    /// Sends the client on to this URL.
-    Redirects(String),
-    /// Begins a body and never ends it.
-    Dribbles,
-    /// Never answers.
-    Stalls,
-}
-
 /// A service on loopback that is asked for ranges of hashes; it goes with the value.
 #[derive(Debug)]
-pub struct RangeHost {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-    task: JoinHandle<()>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    behaviour: Mutex<Behaviour>,
-    queries: Mutex<Vec<(String, HeaderMap)>>,
-}
+pub struct RangeHost(StandIn);
 
 impl RangeHost {
     /// Starts one.
     pub async fn start(behaviour: Behaviour) -> Self {
-        let shared = Arc::new(Shared {
-            behaviour: Mutex::new(behaviour),
-            queries: Mutex::default(),
-        });
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let app = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&shared));
-        let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self {
-            address,
-            shared,
-            task,
-        }
+        Self(StandIn::start(behaviour).await)
     }
 
     /// One that knows this password and some others.
@@ -131,34 +91,15 @@ impl RangeHost {
     /// Where it is asked.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/range", self.address)
+        self.0.url("/range")
     }
 
     /// The paths and the header fields of all queries so far.
     #[must_use]
     pub fn queries(&self) -> Vec<(String, HeaderMap)> {
-        self.shared.queries.lock().unwrap().clone()
-    }
-}
-
-impl Drop for RangeHost {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
-    let query = (uri.to_string(), headers);
-    shared.queries.lock().unwrap().push(query);
-    let behaviour = shared.behaviour.lock().unwrap().clone();
-    match behaviour {
-        Behaviour::Answers(status, body) => {
-            (StatusCode::from_u16(status).unwrap(), body).into_response()
-        }
-        Behaviour::Redirects(to) => {
-            (StatusCode::TEMPORARY_REDIRECT, [("location", to)]).into_response()
-        }
-        Behaviour::Dribbles => ([("content-length", "100")], "0018A").into_response(),
-        Behaviour::Stalls => std::future::pending().await,
+        let received = self.0.received().into_iter();
+        received
+            .map(|query| (query.uri.to_string(), query.headers))
+            .collect()
     }
 }

@@ -33,6 +33,7 @@ pub mod engine;
 pub mod http;
 pub mod server;
 pub mod smtp;
+pub mod stand_in;
 
 /// Writes each test once and runs it on SQLite file, SQLite memory and
 /// PostgreSQL, as `name::sqlite_file`, `name::sqlite_memory`,
