@@ -30,6 +30,9 @@ use crate::store::db::{Change, ChangeListener, Database, MigrateError, StoreErro
 /// deployment demands beyond this is its own affair).
 const SHORTEST_SECRET: usize = 16;
 
+/// Of how many accounts and kinds notices are counted at once.
+const NOTICES: usize = 4_096;
+
 /// The engine: accounts, login, tokens, sessions and roles on one database.
 ///
 /// Cheap to clone; all clones are one. Two engines in one process know nothing of each other.
@@ -66,6 +69,7 @@ struct Inner {
     limiter: Arc<dyn RateLimiter>,
     captcha: Option<CaptchaGate>,
     attempts: Arc<AttemptGate>,
+    notices: InProcessLimiter,
     /// The bells are heard of by the database's listeners for as long as they are held.
     mail_bell: Arc<Bell>,
     deferred_bell: Arc<Bell>,
@@ -206,6 +210,11 @@ impl Doorward {
 
     pub(crate) fn attempts(&self) -> &Arc<AttemptGate> {
         &self.inner.attempts
+    }
+
+    /// Counts notices by account and kind.
+    pub(crate) fn notices(&self) -> &InProcessLimiter {
+        &self.inner.notices
     }
 
     pub(crate) fn limiter(&self) -> &dyn RateLimiter {
@@ -432,6 +441,7 @@ impl Builder {
             limiter: self.limiter,
             captcha,
             attempts: Arc::default(),
+            notices: InProcessLimiter::with_capacity(NOTICES),
             mail_bell,
             deferred_bell,
             erasure_bell,

@@ -6,12 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{MailFacts, MailKind};
 use crate::account::{EmailAddress, FullName, User, UserRecord};
-use crate::authz::{Caller, Origin};
+use crate::authz::Origin;
 use crate::clock::Timestamp;
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::{MailId, UserId};
-use crate::limits::LimitClass;
 use crate::one_time_token::{OneTimeToken, TokenPurpose};
 use crate::store::db::{StoreError, Tx};
 use crate::store::outbox::{self, NewMail};
@@ -76,7 +75,7 @@ impl Doorward {
         let (Some(config), Some(to)) = (&self.config().mail, to) else {
             return Ok(());
         };
-        if !config.notices.includes(kind) || !self.may_tell(&to, kind, origin).await {
+        if !config.notices.includes(kind) || !self.may_tell(&to, kind) {
             return Ok(());
         }
         let mail = self.seal_letter(to, kind, facts, origin, NOTICE_TTL)?;
@@ -86,12 +85,15 @@ impl Doorward {
     /// Whether an account may be told of one more thing of this kind. Whoever has an account at
     /// somebody else's address must not fill their mailbox by what they do with it; and many
     /// notices of one kind must not keep one of another from its owner.
-    async fn may_tell(&self, to: &Recipient<'_>, kind: MailKind, origin: &Origin) -> bool {
-        let Some(user) = to.user else { return true };
+    ///
+    /// Counted in this process alone: a transaction is no place to ask others.
+    fn may_tell(&self, to: &Recipient<'_>, kind: MailKind) -> bool {
+        let (Some(user), Some(rate)) = (to.user, self.config().rate_limits.mail) else {
+            return true;
+        };
         let key = format!("{}:{user}", kind.as_str());
-        self.check_account_limit(LimitClass::Mail, &Caller::anonymous(origin.clone()), &key)
-            .await
-            .is_ok()
+        let decision = self.notices().take_now(&key, rate, 1, self.now());
+        decision.is_allowed
     }
 
     /// Makes a new token for an account, in the place of earlier ones for the same purpose, and

@@ -1,5 +1,7 @@
 //! How hard a password is to guess, as zxcvbn estimates it.
 
+use std::sync::Arc;
+
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;
@@ -36,13 +38,13 @@ pub struct PasswordStrength {
 /// the processor to others however many ask.
 #[derive(Debug)]
 pub(crate) struct StrengthMeter {
-    turn: Semaphore,
+    turn: Arc<Semaphore>,
 }
 
 impl StrengthMeter {
     pub(crate) fn new() -> Self {
         Self {
-            turn: Semaphore::new(1),
+            turn: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -53,11 +55,17 @@ impl StrengthMeter {
         context: &PasswordContext,
         service_name: &str,
     ) -> Result<PasswordStrength, Failure> {
-        let _turn = self.turn.acquire().await.map_err(Failure::internal)?;
+        let turn = Arc::clone(&self.turn);
+        let turn = turn.acquire_owned().await.map_err(Failure::internal)?;
         let shown = shown(password.as_str());
         let service = super::context::Terms::of_service(service_name);
         let terms = context.terms().joined(&service);
-        tokio::task::spawn_blocking(move || estimate(&shown, terms.as_slice()))
+        let work = move || {
+            // Ended with the work, not with the wait for it: who hangs up gets no second turn.
+            let _turn = turn;
+            estimate(&shown, terms.as_slice())
+        };
+        tokio::task::spawn_blocking(work)
             .await
             .map_err(Failure::internal)
     }
