@@ -232,6 +232,6 @@ async fn log_in(server: &Server) -> Outcome<String> {
         .as_str()
         .ok_or("no access token")?
         .to_owned())
-}/// How long a server is left alone before it counts as idle.
+}
+/// How long a server is left alone before it counts as idle.
 const REST: Duration = Duration::from_secs(4);
-

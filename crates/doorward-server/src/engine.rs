@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use doorward::{
     Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, LockoutPolicy,
-    MailConfig, PoolOptions, RateLimits, RequiredIdentity, Retention, RoleName,
-    SecretKey, SystemEntropy,
+    MailConfig, PoolOptions, RateLimits, RequiredIdentity, Retention, RoleName, SecretKey,
+    SystemEntropy,
 };
 
 use crate::failure::CommandFailure;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::authn::LockoutPolicy;
 use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
 use crate::authz::RoleName;
 use crate::cache::CacheSizes;
 use crate::captcha::CaptchaConfig;
-use crate::authn::LockoutPolicy;
 use crate::limits::RateLimits;
 use crate::mail::MailConfig;
 use crate::maintenance::Retention;

@@ -71,12 +71,12 @@ pub mod testing;
 mod words;
 
 pub use account::{
-    ConfirmResetError, ConfirmVerificationError, RequestResetError, RequestVerificationError,
-    VerificationRequest, CreateUserError, DeleteUserError, EmailAddress, Export, ExportedLoginFailures, ExportedOrigin,
-    ExportedRole, ExportedSession, ExportedToken, FindUserError, FullName,
-    IdentityRejected, InvalidEmailAddress, InvalidFullName, InvalidUsername, NewUser,
-    RegisterError, Registration, RegistrationOutcome, Statistics, UnlockUserError, UpdateUserError, User, UserChange, UserFilter,
-    UserName, UserSnapshot, Username,
+    ConfirmResetError, ConfirmVerificationError, CreateUserError, DeleteUserError, EmailAddress,
+    Export, ExportedLoginFailures, ExportedOrigin, ExportedRole, ExportedSession, ExportedToken,
+    FindUserError, FullName, IdentityRejected, InvalidEmailAddress, InvalidFullName,
+    InvalidUsername, NewUser, RegisterError, Registration, RegistrationOutcome, RequestResetError,
+    RequestVerificationError, Statistics, UnlockUserError, UpdateUserError, User, UserChange,
+    UserFilter, UserName, UserSnapshot, Username, VerificationRequest,
 };
 pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
 #[cfg(feature = "http-client")]
@@ -84,19 +84,18 @@ pub use authn::password::RangeQuery;
 pub use authn::password::{
     Argon2Params, BreachCheckUnavailable, BreachedPasswords, CharacterKind, HasherBusy,
     HasherConfig, InvalidArgon2Params, Password, PasswordContext, PasswordFault, PasswordHash,
-    PasswordHasher, PasswordPolicy, PasswordRejected, PasswordSha1, PasswordStrength,
-    UnusableHash, Verdict,
+    PasswordHasher, PasswordPolicy, PasswordRejected, PasswordSha1, PasswordStrength, UnusableHash,
+    Verdict,
 };
 pub use authn::{
-    AssessPasswordError, AuthenticateError, Authenticated, AuthenticatedSession, ChangePasswordError, LockoutPolicy,
-    LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, PasswordAssessment, Reauthentication,
-    UnknownName,
+    AssessPasswordError, AuthenticateError, Authenticated, AuthenticatedSession,
+    ChangePasswordError, LockoutPolicy, LoginAttempt, LoginError, LoginIdentifier, LoginOutcome,
+    PasswordAssessment, Reauthentication, UnknownName,
 };
 pub use authz::{
-    Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, MailRead,
-    MailWrite, NewRole, Origin,
-    Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError, RoleName, RolesAssign,
-    RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
+    Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
+    NewRole, Origin, Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError,
+    RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 pub use cache::CacheSizes;
 pub use captcha::{
@@ -114,6 +113,9 @@ pub use error::Failure;
 #[cfg(feature = "http-client")]
 pub use http_client::HttpClientError;
 pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
+pub use limits::{
+    Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,
+};
 pub use mail::{
     Delivery, InvalidLink, InvalidTemplate, KeptMail, KeptMails, Links, MailConfig, MailFacts,
     MailInOutbox, MailKind, Mailer, Notices, OutboxCount, OutgoingMail, RenderedMail, SendError,
@@ -124,9 +126,6 @@ pub use mail::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpS
 pub use maintenance::{Housekeeping, Retention};
 pub use measure::describe_metrics;
 pub use one_time_token::OneTimeToken;
-pub use limits::{
-    Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,
-};
 pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
 pub use secret::SecretKey;
 pub use session::{EndSessionError, RefreshError, Session, TokenPair};

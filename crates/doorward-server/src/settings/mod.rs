@@ -44,7 +44,8 @@ pub(crate) use rules::FIRST_ADMIN_HINT;
 pub(crate) use sources::Sources;
 pub(crate) use table::Settings;
 pub(crate) use values::choice::{
-    Algorithm, BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
+    Algorithm, BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires,
+    SmtpSecurity,
 };
 pub(crate) use values::database::DatabaseLocation;
 

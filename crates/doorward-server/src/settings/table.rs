@@ -17,7 +17,9 @@ use super::values::choice::{
     BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
 };
 use super::values::database::{self, DatabaseLocation};
-use super::values::number::{days, days_or_for_ever, hours, milliseconds, minutes, recycle, seconds, whole};
+use super::values::number::{
+    days, days_or_for_ever, hours, milliseconds, minutes, recycle, seconds, whole,
+};
 use super::values::rate::rate;
 use super::values::text::{self, list, optional};
 use super::values::{choice, link, log_filter, network, origin};

@@ -45,7 +45,10 @@ impl EmailAddress {
     /// domain in ASCII, as every mail server understands it.
     pub(crate) fn mailbox(&self) -> String {
         let local = self.address.rsplit_once('@').map_or("", |(local, _)| local);
-        let domain = self.canonical.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let domain = self
+            .canonical
+            .rsplit_once('@')
+            .map_or("", |(_, domain)| domain);
         format!("{local}@{domain}")
     }
 

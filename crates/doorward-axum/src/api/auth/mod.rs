@@ -20,7 +20,6 @@ use doorward::Doorward;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-
 pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,

@@ -68,7 +68,9 @@ pub(in crate::settings) fn email(text: &str) -> Result<String, String> {
 
 /// An e-mail address, by the rules of accounts.
 pub(in crate::settings) fn address(text: &str) -> Result<EmailAddress, String> {
-    text.trim().parse().map_err(|_| "expected an e-mail address".to_owned())
+    text.trim()
+        .parse()
+        .map_err(|_| "expected an e-mail address".to_owned())
 }
 
 /// The name of a role.

@@ -49,6 +49,6 @@ pub use hasher::{HasherBusy, HasherConfig, PasswordHasher};
 pub use policy::PasswordPolicy;
 pub use rejected::{PasswordFault, PasswordRejected};
 pub use secret::{Password, PasswordHash};
-pub(crate) use strength::StrengthMeter;
 pub use strength::PasswordStrength;
+pub(crate) use strength::StrengthMeter;
 pub use verdict::{UnusableHash, Verdict};
