@@ -121,7 +121,8 @@ impl Doorward {
                         return Ok(());
                     };
                     let now = engine.now();
-                    let facts = MailFacts::of_event(&origin, now).valid_for(until.since(now));
+                    let facts = MailFacts::of_event(&origin, now)
+                        .valid_for(in_whole_minutes(until.since(now)));
                     let to = owner.recipient();
                     let kind = MailKind::AccountLocked;
                     engine.tell(tx, to, kind, facts, &origin).await
@@ -130,6 +131,11 @@ impl Doorward {
             .await
             .map_err(|error: StoreError| error.into())
     }
+}
+
+/// Rounded up: a wait is never told shorter than it is.
+fn in_whole_minutes(wait: Duration) -> Duration {
+    Duration::from_secs(wait.as_secs().div_ceil(60) * 60)
 }
 
 fn warn_of(error: &Failure) {

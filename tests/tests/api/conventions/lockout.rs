@@ -172,6 +172,26 @@ async fn the_owner_is_told_once() {
 }
 
 #[tokio::test]
+async fn the_owner_hears_the_whole_minutes_of_the_lock() {
+    let (api, mails) = TestApi::with_mail().await;
+    api.engine().create(ANNA, &["user"]).await;
+    api.engine().mails(&mails).await;
+    fail(&api, FREE, ANNA, AWAY).await;
+    for wait in [1, 2, 4, 8, 16] {
+        api.engine().advance(Duration::from_secs(wait));
+        fail(&api, 1, ANNA, AWAY).await;
+    }
+    // The mail is written a moment after the lock began.
+    api.engine().advance(Duration::from_millis(300));
+    let sent = api.engine().mails(&mails).await;
+    let text = &sent[0].text;
+    assert!(
+        text.contains("no new login is accepted for 15 minutes"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn when_it_locks_and_for_how_long_are_settings() {
     let policy = doorward::LockoutPolicy {
         threshold: 3,
