@@ -4,13 +4,19 @@
     reason = "a fixture that can't do its work fails the test"
 )]
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
+use hyper::body::{Frame, SizeHint};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -112,7 +118,32 @@ async fn answer(
         Behaviour::Redirects(to) => {
             (StatusCode::TEMPORARY_REDIRECT, [("location", to)]).into_response()
         }
-        Behaviour::Dribbles => ([("content-length", "100")], "{").into_response(),
+        Behaviour::Dribbles => Response::new(Body::new(Dribble { has_begun: false })),
         Behaviour::Stalls => std::future::pending().await,
+    }
+}
+
+/// A body of a hundred bytes of which one comes.
+struct Dribble {
+    has_begun: bool,
+}
+
+impl HttpBody for Dribble {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.has_begun {
+            return Poll::Pending;
+        }
+        self.has_begun = true;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"{")))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(100)
     }
 }

@@ -98,6 +98,20 @@ async fn an_admin_password_of_the_settings_is_never_shown() {
 }
 
 #[tokio::test]
+async fn the_first_admin_has_a_username_where_everybody_must_have_one() {
+    for (requires, chosen, username) in [("both", "", "admin"), ("username", "root.1", "root.1")] {
+        let place = Installation::new()
+            .set("REGISTRATION_REQUIRES", requires)
+            .set("FIRST_SUPERUSER_USERNAME", chosen);
+        let server = place.start();
+        let shown = server.wait_for_stdout(|text| shown_password(text).map(str::to_owned));
+        let admin = server.http().login(username, &shown.unwrap()).await;
+        let me = admin.http.get("/users/me").await.expect(200);
+        assert_eq!(me["username"], username);
+    }
+}
+
+#[tokio::test]
 async fn the_docs_are_where_it_says() {
     let place = Installation::new();
     let server = place.start();

@@ -5,7 +5,7 @@ use doorward::{
 };
 
 use crate::failure::{CommandFailure, with_causes};
-use crate::settings::{Provisioned, Settings};
+use crate::settings::{Provisioned, RegistrationRequires, Settings};
 
 /// Makes the first admin where there is none, and tells whether it did.
 pub(crate) async fn ensure(
@@ -29,7 +29,10 @@ pub(crate) async fn ensure(
                 .parse()
                 .map_err(|error| invalid("FIRST_SUPERUSER_EMAIL", &error))?,
         ),
-        username: None,
+        username: username(settings)
+            .map(|name| name.parse())
+            .transpose()
+            .map_err(|error| invalid("FIRST_SUPERUSER_USERNAME", &error))?,
         full_name: Some(
             settings
                 .first_superuser_full_name
@@ -49,6 +52,16 @@ pub(crate) async fn ensure(
         Ok(None) => Ok(FirstAdmin::Exists),
         Err(error) => Err(explain(error)),
     }
+}
+
+/// The name that was chosen, or one where there has to be one.
+fn username(settings: &Settings) -> Option<&str> {
+    let required = matches!(
+        settings.registration_requires,
+        RegistrationRequires::Username | RegistrationRequires::Both
+    );
+    let chosen = settings.first_superuser_username.as_deref();
+    chosen.or(required.then_some("admin"))
 }
 
 /// What became of the first admin.
@@ -71,9 +84,9 @@ fn explain(error: CreateUserError) -> CommandFailure {
             "FIRST_SUPERUSER_EMAIL: there is no admin, and an account that is none has this \
              address; make it one with `doorward users promote`, or choose another address",
         ),
-        CreateUserError::Identity(IdentityRejected::UsernameMissing) => CommandFailure::settings(
-            "REGISTRATION_REQUIRES: the first admin has no username; make one with \
-             `doorward users create --role admin`",
+        CreateUserError::Identity(IdentityRejected::UsernameTaken) => CommandFailure::settings(
+            "FIRST_SUPERUSER_USERNAME: there is no admin, and an account that is none has this \
+             username; make it one with `doorward users promote`, or choose another username",
         ),
         CreateUserError::Internal(failure) => failure.into(),
         other => CommandFailure::refused(with_causes(&other)),

@@ -375,6 +375,11 @@ settings! {
     first_superuser_password: Option<Secret> = optional(text::secret),
         "FIRST_SUPERUSER_PASSWORD", Fixed(""), Hidden;
 
+    /// The username of that administrator.
+    first_superuser_username: Option<String> = optional(text::line(50)),
+        "FIRST_SUPERUSER_USERNAME",
+        Depends("`admin` where `REGISTRATION_REQUIRES` asks for a username, else none"), Plain;
+
     /// The full name of that administrator.
     first_superuser_full_name: String = text::line(200),
         "FIRST_SUPERUSER_FULL_NAME", Fixed("Admin User"), Plain;

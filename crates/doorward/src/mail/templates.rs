@@ -114,6 +114,9 @@ impl Templates {
             .add_template_owned(parsed.name(), source.to_owned())
             .map_err(|error| invalid(describe(&error)))?;
         self.check_names(&parsed).map_err(invalid)?;
+        if parsed.kind.is_none() && !source.contains("block body") {
+            return Err(invalid("it holds no `{% block body %}`".to_owned()));
+        }
         self.check_samples(&parsed).map_err(invalid)?;
         self.overridden.insert(parsed);
         Ok(self)

@@ -199,7 +199,9 @@ fn the_report_masks_passwords_in_urls() {
             super::line(&settings, "DATABASE_URL").value.as_deref(),
             Some(expected)
         );
-        assert!(!format!("{settings:?}").contains("hu"), "{settings:?}");
+        let shown = format!("{settings:?}");
+        // A shorter piece might stand in the name of the temporary folder.
+        assert!(!shown.contains("hush") && !shown.contains("hu@"), "{shown}");
     }
 }
 

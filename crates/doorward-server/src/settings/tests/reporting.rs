@@ -101,8 +101,8 @@ fn the_defaults_are_those_of_the_specification() {
             "{name}"
         );
     }
-    // Three more have tests of their own: the secrets and the origins.
-    assert_eq!(settings.report().len(), table.len() + 3);
+    // Four more have tests of their own: the secrets, the origins, the first admin's username.
+    assert_eq!(settings.report().len(), table.len() + 4);
     assert_eq!(settings.audience, None);
     assert!(settings.warnings.is_empty());
 }

@@ -148,8 +148,10 @@ fn the_layout_can_be_overridden() {
     let templates = overridden("layout.html", "<b>{% block body %}{% endblock %}</b>").unwrap();
     let html = render(&templates, MailKind::NewLogin, None).html.unwrap();
     assert!(html.starts_with("<b>"), "{html}");
-    let reason = fault("layout.html", "<b>empty</b>");
-    assert_eq!(reason, "layout.html: it holds neither `link` nor `token`");
+    for empty in ["<b>empty</b>", "<b>{{ link }}</b>"] {
+        let reason = fault("layout.html", empty);
+        assert_eq!(reason, "layout.html: it holds no `{% block body %}`");
+    }
 }
 
 #[test]
