@@ -119,6 +119,9 @@ impl Subject {
     where
         F: Future<Output = Result<FailuresSoFar, E>>,
     {
+        // Whoever leaves the queue, to try or for good, calls the next one: all at once would
+        // mostly find that there is no room.
+        let _next = CallNext(self);
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -178,6 +181,15 @@ impl Subject {
     }
 }
 
+/// Calls the next one in the queue, when this one has left it.
+struct CallNext<'s>(&'s Subject);
+
+impl Drop for CallNext<'_> {
+    fn drop(&mut self) {
+        self.0.changed.notify_one();
+    }
+}
+
 /// A place in the queue.
 struct Place<'s>(&'s Subject);
 
@@ -229,7 +241,7 @@ impl Drop for Turn {
         state.ended += 1;
         state.standing = None;
         drop(state);
-        self.visit.subject.changed.notify_waiters();
+        self.visit.subject.changed.notify_one();
     }
 }
 
@@ -344,6 +356,42 @@ mod tests {
         assert!(waits.await);
         drop(turn);
         next.await.unwrap();
+        assert!(gate.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_waiting_keeps_nobody_else_waiting() {
+        let (gate, policy) = (Arc::new(AttemptGate::default()), LockoutPolicy::default());
+        let load = || async {
+            Ok::<_, Infallible>(FailuresSoFar {
+                failures: 7,
+                locked_until: Timestamp::from_millis(0),
+            })
+        };
+        let turn = gate
+            .enter(subject("a"), &policy, || NOW, load)
+            .await
+            .unwrap();
+        let gone = tokio::sync::Notify::new();
+        let gives_up = async {
+            tokio::select! {
+                biased;
+                () = gone.notified() => {}
+                turn = gate.enter(subject("a"), &policy, || NOW, load) => drop(turn.unwrap()),
+            }
+        };
+        let waits = async {
+            let turn = gate.enter(subject("a"), &policy, || NOW, load).await;
+            drop(turn.unwrap());
+        };
+        let ends = async {
+            // Called to try, and gone at the same moment.
+            drop(turn);
+            gone.notify_one();
+        };
+        let all = async { tokio::join!(gives_up, waits, ends) };
+        let patience = std::time::Duration::from_secs(10);
+        tokio::time::timeout(patience, all).await.unwrap();
         assert!(gate.lock().is_empty());
     }
 
