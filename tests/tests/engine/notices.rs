@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use doorward::{Caller, LoginAttempt, Notices, Origin, RateLimits, TokenPair};
-use doorward_tests::engine::{PASSWORD, TestEngine, attempt, mail_config, password, subjects};
+use doorward_tests::engine::{
+    PASSWORD, TestEngine, Visitor, attempt, mail_config, password, subjects,
+};
 
 const ANNA: &str = "anna@example.com";
 
@@ -22,6 +24,14 @@ async fn log_in(engine: &TestEngine, ip: &str, user_agent: &str) -> TokenPair {
     };
     let doorward::LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await.unwrap();
     tokens
+}
+
+async fn change_password(engine: &TestEngine, visitor: &Visitor) {
+    let new = password("purple kettle sings at noon");
+    engine
+        .change_password(&visitor.who, &visitor.caller(), password(PASSWORD), new)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -69,15 +79,7 @@ async fn a_changed_password_and_a_stolen_token_are_told() {
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
 
     let visitor = engine.log_in(ANNA).await;
-    engine
-        .change_password(
-            &visitor.who,
-            &visitor.caller(),
-            password(PASSWORD),
-            password("purple kettle sings at noon"),
-        )
-        .await
-        .unwrap();
+    change_password(&engine, &visitor).await;
     let told = engine.mails(&mails).await;
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
     assert!(told[0].subject.to_lowercase().contains("password"));
@@ -100,15 +102,7 @@ async fn each_notice_can_be_turned_off() {
     log_in(&engine, "192.0.2.1", "Firefox").await;
     log_in(&engine, "192.0.2.2", "Firefox").await;
     let visitor = engine.log_in(ANNA).await;
-    engine
-        .change_password(
-            &visitor.who,
-            &visitor.caller(),
-            password(PASSWORD),
-            password("purple kettle sings at noon"),
-        )
-        .await
-        .unwrap();
+    change_password(&engine, &visitor).await;
     for _ in 0..10 {
         let _ = engine.try_log_in(ANNA, "not the password").await;
         engine.advance(Duration::from_secs(16));

@@ -272,6 +272,14 @@ mod tests {
         FingerprintKey::new(&[7; 32]).of("test", &[name.as_bytes()])
     }
 
+    /// So many failures that attempts are let in one after the other.
+    async fn one_at_a_time() -> Result<FailuresSoFar, Infallible> {
+        Ok(FailuresSoFar {
+            failures: 7,
+            ..FailuresSoFar::NONE
+        })
+    }
+
     /// Failures as a database would count them.
     #[derive(Default)]
     struct Counted(AtomicU32);
@@ -339,17 +347,11 @@ mod tests {
     #[tokio::test]
     async fn a_turn_that_is_dropped_lets_the_next_one_in() {
         let (gate, policy) = (Arc::new(AttemptGate::default()), LockoutPolicy::default());
-        let load = || async {
-            Ok::<_, Infallible>(FailuresSoFar {
-                failures: 7,
-                locked_until: Timestamp::from_millis(0),
-            })
-        };
         let turn = gate
-            .enter(subject("a"), &policy, || NOW, load)
+            .enter(subject("a"), &policy, || NOW, one_at_a_time)
             .await
             .unwrap();
-        let next = gate.enter(subject("a"), &policy, || NOW, load);
+        let next = gate.enter(subject("a"), &policy, || NOW, one_at_a_time);
         tokio::pin!(next);
         let waits =
             std::future::poll_fn(|cx| std::task::Poll::Ready(next.as_mut().poll(cx).is_pending()));
@@ -362,14 +364,8 @@ mod tests {
     #[tokio::test]
     async fn whoever_gives_up_waiting_keeps_nobody_else_waiting() {
         let (gate, policy) = (Arc::new(AttemptGate::default()), LockoutPolicy::default());
-        let load = || async {
-            Ok::<_, Infallible>(FailuresSoFar {
-                failures: 7,
-                locked_until: Timestamp::from_millis(0),
-            })
-        };
         let turn = gate
-            .enter(subject("a"), &policy, || NOW, load)
+            .enter(subject("a"), &policy, || NOW, one_at_a_time)
             .await
             .unwrap();
         let gone = tokio::sync::Notify::new();
@@ -377,11 +373,13 @@ mod tests {
             tokio::select! {
                 biased;
                 () = gone.notified() => {}
-                turn = gate.enter(subject("a"), &policy, || NOW, load) => drop(turn.unwrap()),
+                turn = gate.enter(subject("a"), &policy, || NOW, one_at_a_time) => drop(turn.unwrap()),
             }
         };
         let waits = async {
-            let turn = gate.enter(subject("a"), &policy, || NOW, load).await;
+            let turn = gate
+                .enter(subject("a"), &policy, || NOW, one_at_a_time)
+                .await;
             drop(turn.unwrap());
         };
         let ends = async {
