@@ -11,9 +11,9 @@ use std::time::Duration;
 use doorward::testing::{self, FixedClock};
 use doorward::{
     Authenticated, Builder, Caller, Clock as _, Database, Doorward, EmailAddress, KeptMail,
-    KeptMails, Links, LoginAttempt, LoginError, LoginIdentifier, LoginOutcome, MailConfig, Mailer,
-    NewUser, Origin, Password, PermissionMarker, Permitted, Reauthentication, RefreshError,
-    RegisterError, Registration, RoleName, Templates, Timestamp, TokenPair, User, UsersWrite,
+    KeptMails, Links, LoginAttempt, LoginError, LoginOutcome, MailConfig, Mailer, NewUser, Origin,
+    Password, PermissionMarker, Permitted, Reauthentication, RefreshError, RegisterError,
+    Registration, RoleName, Templates, Timestamp, TokenPair, User, UsersWrite,
 };
 
 /// Everybody's password, until they change it.
@@ -173,10 +173,7 @@ impl TestEngine {
     /// Makes an account with these roles, [`PASSWORD`] and an address that counts as verified.
     pub async fn create_verified(&self, email: &str, roles: &[&str]) -> User {
         self.advance(Duration::from_millis(1));
-        let new = NewUser {
-            is_verified: true,
-            ..new_user(email, roles)
-        };
+        let new = new_user(email, roles).verified(true);
         self.create_user(&operator::<UsersWrite>(), new)
             .await
             .unwrap()
@@ -306,39 +303,27 @@ pub fn proof() -> Reauthentication {
 /// A registration with an e-mail address and [`PASSWORD`].
 #[must_use]
 pub fn registration(email: &str) -> Registration {
-    Registration {
-        email: Some(address(email)),
-        username: None,
-        password: password(PASSWORD),
-        full_name: None,
-        role: None,
-        captcha_token: None,
-    }
+    registration_with(email, PASSWORD)
+}
+
+/// A registration with an e-mail address and this password.
+#[must_use]
+pub fn registration_with(email: &str, text: &str) -> Registration {
+    Registration::new(text).email(address(email))
 }
 
 /// An active account to make, with an e-mail address, [`PASSWORD`] and these roles.
 #[must_use]
 pub fn new_user(email: &str, names: &[&str]) -> NewUser {
-    NewUser {
-        email: Some(address(email)),
-        username: None,
-        full_name: None,
-        password: password(PASSWORD),
-        roles: roles(names),
-        is_active: true,
-        is_verified: false,
-    }
+    NewUser::new(PASSWORD)
+        .email(address(email))
+        .roles(roles(names))
 }
 
 /// An attempt to log in.
 #[must_use]
 pub fn attempt(name: &str, text: &str) -> LoginAttempt {
-    LoginAttempt {
-        identifier: LoginIdentifier::parse(name),
-        password: password(text),
-        caller: anonymous(),
-        captcha_token: None,
-    }
+    LoginAttempt::new(name, text)
 }
 
 /// How mail is sent by `mailer`, with links below `https://example.com`.

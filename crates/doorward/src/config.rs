@@ -63,7 +63,7 @@ impl Default for Config {
             password_policy: PasswordPolicy::default(),
             breached_passwords: None,
             hasher: HasherConfig::default(),
-            self_assignable_roles: vec![RoleName::user()],
+            self_assignable_roles: vec![RoleName::USER],
             required_identity: RequiredIdentity::default(),
             cache_sizes: CacheSizes::default(),
             rate_limits: RateLimits::default(),

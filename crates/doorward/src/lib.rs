@@ -3,36 +3,24 @@
 //! [`Doorward`] is the engine: build one on a [`Database`], and call it.
 //!
 //! ```
-//! use doorward::{Caller, Database, Doorward, LoginAttempt, LoginIdentifier, LoginOutcome};
-//! use doorward::{Origin, Password, Registration, RegistrationOutcome, SecretKey};
+//! use doorward::{Caller, Database, Doorward, LoginAttempt, LoginOutcome};
+//! use doorward::{Origin, Registration, RegistrationOutcome};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
-//!     .secret_key(SecretKey::new("0123456789abcdef0123456789abcdef"))
+//!     .secret_key("0123456789abcdef0123456789abcdef")
 //!     .build()
 //!     .await?;
 //!
 //! let caller = Caller::anonymous(Origin::default());
-//! let password = || Password::new("correct horse battery staple".to_owned());
-//! let registration = Registration {
-//!     email: Some("anna@example.com".parse()?),
-//!     username: None,
-//!     password: password(),
-//!     full_name: None,
-//!     role: None,
-//!     captcha_token: None,
-//! };
+//! let registration =
+//!     Registration::new("correct horse battery staple").email("anna@example.com".parse()?);
 //! let RegistrationOutcome::Registered(user) = auth.register(&caller, registration).await? else {
 //!     unreachable!("registrations reveal what they came to, unless the builder says otherwise");
 //! };
 //!
-//! let attempt = LoginAttempt {
-//!     identifier: LoginIdentifier::parse("anna@example.com"),
-//!     password: password(),
-//!     caller,
-//!     captcha_token: None,
-//! };
+//! let attempt = LoginAttempt::new("anna@example.com", "correct horse battery staple").by(caller);
 //! let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
 //! let authenticated = auth.authenticate(&tokens.access_token).await?;
 //! assert_eq!(authenticated.user.id, user.id);
@@ -45,6 +33,7 @@ mod audit;
 mod authn;
 mod authz;
 mod bell;
+mod builder;
 mod cache;
 mod captcha;
 mod clock;
@@ -93,9 +82,9 @@ pub use authn::{
     PasswordAssessment, Reauthentication, UnknownName,
 };
 pub use authz::{
-    Actor, AuditRead, Caller, Denied, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
-    NewRole, Origin, Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError,
-    RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
+    Actor, Admin, AuditRead, Caller, Denied, Guest, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
+    Moderator, NewRole, Origin, Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError,
+    RoleMarker, RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
 pub use cache::CacheSizes;
 pub use captcha::{
@@ -106,7 +95,8 @@ pub use captcha::{
 pub use captcha::{CaptchaService, SiteVerify, SiteVerifyBuilder};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::RequiredIdentity;
-pub use doorward::{BuildError, Builder, Doorward};
+pub use builder::{BuildError, Builder};
+pub use doorward::Doorward;
 pub use doorward_protocol::claims::TokenError;
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::Failure;
@@ -130,5 +120,6 @@ pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
 pub use secret::SecretKey;
 pub use session::{EndSessionError, RefreshError, Session, TokenPair};
 pub use store::db::{
-    ConnectError, Database, DatabaseKind, MigrateError, MigrationStatus, PoolOptions,
+    ConnectError, Database, DatabaseKind, DatabaseUrl, InvalidDatabaseUrl, MigrateError,
+    MigrationStatus, PoolOptions,
 };

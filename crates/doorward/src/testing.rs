@@ -8,10 +8,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::authn::password::{Argon2Params, HasherConfig};
 use crate::clock::{Clock, Timestamp};
-use crate::doorward::{Builder, Doorward};
+use crate::builder::Builder;
+use crate::doorward::Doorward;
 use crate::entropy::Entropy;
 use crate::limits::RateLimits;
-use crate::secret::SecretKey;
 use crate::store::db::Database;
 
 /// A clock that stands still until it is moved.
@@ -92,7 +92,7 @@ pub const SECRET: &str = "a secret of tests, long enough for HS256";
 pub fn builder(database: Database) -> Builder {
     let params = Argon2Params::new(64, 1, 1).unwrap_or_default();
     Doorward::builder(database)
-        .secret_key(SecretKey::new(SECRET))
+        .secret_key(SECRET)
         .hasher(HasherConfig {
             params,
             ..HasherConfig::default()

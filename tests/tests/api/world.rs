@@ -48,7 +48,7 @@ pub(crate) fn tokens() -> &'static Tokens {
 async fn template() -> Template {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("template.db");
-    let url = format!("sqlite://{}", path.display());
+    let url = format!("sqlite:{}", path.display());
     let database = Database::connect(&url).await.unwrap();
     let clock = Arc::new(FixedClock::at(START));
     let engine = TestEngine::on(database, clock, |builder| builder.reveal_tokens(true)).await;
@@ -100,7 +100,7 @@ impl World {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("world.db");
         std::fs::write(&path, &TEMPLATE.get_or_init(template).await.database).unwrap();
-        let url = format!("sqlite://{}", path.display());
+        let url = format!("sqlite:{}", path.display());
         let database = Database::connect(&url).await.unwrap();
         let (engine, _) = TestEngine::with_mail_on(database, |builder| builder).await;
         engine.advance(Duration::from_secs(1));

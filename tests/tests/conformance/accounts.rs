@@ -36,11 +36,7 @@ async fn emails(engine: &TestEngine, filter: UserFilter, page: PageRequest) -> V
 on_every_database! {
     async fn what_is_stored_comes_back_as_it_was(db) {
         let engine = TestEngine::at(db.url()).await;
-        let anna = Registration {
-            username: Some("Anna_K".parse().unwrap()),
-            full_name: Some("Анна 王 👩‍🚀 O'Hara; drop table x".parse().unwrap()),
-            ..registration("Anna+tag@Bücher.example")
-        };
+        let anna = registration("Anna+tag@Bücher.example").username("Anna_K".parse().unwrap()).full_name("Анна 王 👩‍🚀 O'Hara; drop table x".parse().unwrap());
         let made = engine.register(&anonymous(), anna).await.unwrap();
         let found = engine.find_user(&Caller::operator(), made.id).await.unwrap();
         assert_eq!(found, made);
@@ -54,10 +50,7 @@ on_every_database! {
 
     async fn unique_names_are_unique(db) {
         let engine = TestEngine::at(db.url()).await;
-        let named = |email: &str, username: &str| Registration {
-            username: Some(username.parse().unwrap()),
-            ..registration(email)
-        };
+        let named = |email: &str, username: &str| registration(email).username(username.parse().unwrap());
         engine.register(&anonymous(), named("anna@example.com", "anna")).await.unwrap();
         let taken = engine.register(&anonymous(), named("ANNA@example.com", "other")).await;
         assert!(matches!(taken, Err(RegisterError::Identity(IdentityRejected::EmailTaken))), "{taken:?}");
@@ -83,11 +76,7 @@ on_every_database! {
         engine.sign_up("anna@example.com").await;
         engine.sign_up("bert@example.com").await;
         for username in ["carl", "dora"] {
-            let without_email = Registration {
-                email: None,
-                username: Some(username.parse().unwrap()),
-                ..registration("nobody@example.com")
-            };
+            let without_email = Registration::new(PASSWORD).username(username.parse().unwrap());
             engine.register(&anonymous(), without_email).await.unwrap();
         }
         let counted = engine.count_users(&operator::<UsersCount>()).await.unwrap();
@@ -190,10 +179,7 @@ on_every_database! {
         let from = doorward::Origin::default()
             .with_user_agent("a\0b")
             .with_request_id("c\0d");
-        let attempt = doorward::LoginAttempt {
-            caller: Caller::anonymous(from),
-            ..doorward_tests::engine::attempt("anna@example.com", PASSWORD)
-        };
+        let attempt = doorward_tests::engine::attempt("anna@example.com", PASSWORD).by(Caller::anonymous(from));
         engine.login(attempt).await.unwrap();
         for name in ["anna\0", "\0@example.com"] {
             let refused = engine.try_log_in(name, "pass\0word").await;

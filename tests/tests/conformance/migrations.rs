@@ -101,7 +101,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 async fn connect(path: &std::path::Path) -> Result<Database, ConnectError> {
-    Database::connect(&format!("sqlite://{}", path.display())).await
+    Database::connect(&format!("sqlite:{}", path.display())).await
 }
 
 #[tokio::test]

@@ -56,12 +56,7 @@ on_every_lasting_database! {
     async fn new_rights_are_seen_by_the_other_within_a_second(db) {
         let here = TestEngine::at(db.url()).await;
         let there = here.replica(db.url()).await;
-        let special = NewRole {
-            name: role("special"),
-            rank: None,
-            description: String::new(),
-            permissions: [Permission::USERS_READ].into(),
-        };
+        let special = NewRole::new(role("special")).permits([Permission::USERS_READ]);
         here.create_role(&operator::<RolesWrite>(), special).await.unwrap();
         let visitor = here.create_and_log_in("anna@example.com", &["user"]).await;
         assert!(there.again(&visitor).await.who.user.permissions.is_empty());

@@ -10,12 +10,10 @@ use doorward_tests::engine::{TestEngine, operator, role, roles};
 use doorward_tests::on_every_database;
 
 pub(crate) fn new_role(name: &str, permissions: &[Permission]) -> NewRole {
-    NewRole {
-        name: role(name),
-        rank: Some(42),
-        description: "Ein Röllchen; with 'quotes'".to_owned(),
-        permissions: permissions.iter().cloned().collect(),
-    }
+    NewRole::new(role(name))
+        .rank(42)
+        .description("Ein Röllchen; with 'quotes'")
+        .permits(permissions.iter().cloned())
 }
 
 async fn listed(engine: &TestEngine, name: &str) -> Option<Role> {
@@ -62,7 +60,7 @@ on_every_database! {
     async fn a_description_with_nul_is_stored_without(db) {
         let engine = TestEngine::at(db.url()).await;
         let proof = operator::<RolesWrite>();
-        let odd = NewRole { description: "a\0b".to_owned(), ..new_role("odd", &[]) };
+        let odd = new_role("odd", &[]).description("a\0b");
         engine.create_role(&proof, odd).await.unwrap();
         let odd = RoleChange { description: Some("c\0\nd".to_owned()), ..RoleChange::default() };
         let changed = engine.update_role(&proof, &role("odd"), odd).await.unwrap();

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use doorward::{
-    Caller, ChangePasswordError, EndSessionError, Housekeeping, LoginAttempt, LoginError,
-    LoginOutcome, Origin, RefreshError,
+    Caller, ChangePasswordError, EndSessionError, Housekeeping, LoginError, LoginOutcome, Origin,
+    RefreshError,
 };
 use doorward_tests::engine::{PASSWORD, TestEngine, attempt, password, proof};
 use doorward_tests::on_every_database;
@@ -19,10 +19,7 @@ on_every_database! {
             .with_ip("2001:db8::7".parse().unwrap())
             .with_user_agent("a browser");
         let LoginOutcome::LoggedIn(tokens) = engine
-            .login(LoginAttempt {
-                caller: Caller::anonymous(origin),
-                ..attempt("anna@example.com", PASSWORD)
-            })
+            .login(attempt("anna@example.com", PASSWORD).by(Caller::anonymous(origin)))
             .await
             .unwrap();
         let visitor = engine.visitor(tokens).await;

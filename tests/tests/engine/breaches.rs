@@ -8,7 +8,7 @@ use doorward::{
     Registration,
 };
 use doorward_tests::breaches::{Behaviour, BreachList, RangeHost};
-use doorward_tests::engine::{TestEngine, anonymous, password, registration};
+use doorward_tests::engine::{TestEngine, anonymous, password, registration_with};
 
 const BREACHED: &str = "widgets are my life";
 const UNKNOWN: &str = "purple kettle sings at noon";
@@ -18,10 +18,7 @@ async fn asks(list: Arc<BreachList>) -> TestEngine {
 }
 
 fn with(text: &str) -> Registration {
-    Registration {
-        password: password(text),
-        ..registration("anna@example.com")
-    }
+    registration_with("anna@example.com", text)
 }
 
 async fn is_known(host: &RangeHost, timeout: Duration, text: &str) -> Result<bool, String> {

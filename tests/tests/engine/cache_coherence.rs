@@ -83,12 +83,7 @@ impl Trio {
             builder.cache_sizes(uncached(CacheSizes::default()))
         })
         .await;
-        let special = NewRole {
-            name: role("special"),
-            rank: None,
-            description: String::new(),
-            permissions: [].into(),
-        };
+        let special = NewRole::new(role("special"));
         first
             .create_role(&operator::<RolesWrite>(), special)
             .await

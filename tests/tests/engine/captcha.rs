@@ -6,12 +6,11 @@ use std::time::Duration;
 use doorward::testing;
 use doorward::{
     BuildError, Caller, CaptchaChallenge, CaptchaConfig, CaptchaProvider, CaptchaRefused,
-    CaptchaService, Database, LoginAttempt, LoginError, Origin, RateLimits, RegisterError,
-    Registration, SiteVerify,
+    CaptchaService, Database, LoginError, Origin, RateLimits, RegisterError, SiteVerify,
 };
 use doorward_tests::captcha::{Behaviour, SiteVerifyService, solve};
 use doorward_tests::engine::{
-    PASSWORD, START, TestEngine, anonymous, attempt, password, registration,
+    PASSWORD, START, TestEngine, anonymous, attempt, registration, registration_with,
 };
 
 const ADDRESS: &str = "192.0.2.1";
@@ -44,10 +43,8 @@ async fn register_with(
     number: usize,
     token: Option<&str>,
 ) -> Result<(), RegisterError> {
-    let registration = Registration {
-        captcha_token: token.map(str::to_owned),
-        ..registration(&format!("someone{number}@example.com"))
-    };
+    let registration = registration(&format!("someone{number}@example.com"))
+        .captcha_token(token.map(str::to_owned));
     engine.register(caller, registration).await.map(drop)
 }
 
@@ -119,16 +116,10 @@ async fn refused_registrations_count_as_well() {
     let here = from(ADDRESS);
     let taken = register(&engine, &here, 0).await;
     assert!(matches!(taken, Err(RegisterError::Identity(_))));
-    let weak = Registration {
-        password: password("password"),
-        ..registration("anna@example.com")
-    };
+    let weak = registration_with("anna@example.com", "password");
     let weak = engine.register(&here, weak).await;
     assert!(matches!(weak, Err(RegisterError::PasswordRejected(_))));
-    let role = Registration {
-        role: Some("admin".parse().unwrap()),
-        ..registration("anna@example.com")
-    };
+    let role = registration("anna@example.com").role("admin".parse().unwrap());
     let role = engine.register(&here, role).await;
     assert!(matches!(role, Err(RegisterError::RoleNotSelfAssignable)));
     required(register(&engine, &here, 1).await);
@@ -270,11 +261,7 @@ async fn failed_logins_meet_a_captcha_whether_there_is_the_account_or_not() {
         let engine = engine_with(EASY, 3).await;
         engine.sign_up("anna@example.com").await;
         let log_in = async |text: &str, token: Option<String>| {
-            let attempt = LoginAttempt {
-                caller: from(ADDRESS),
-                captcha_token: token,
-                ..attempt(name, text)
-            };
+            let attempt = attempt(name, text).by(from(ADDRESS)).captcha_token(token);
             engine.login(attempt).await
         };
         for _ in 0..3 {
@@ -304,10 +291,7 @@ async fn failures_of_one_account_from_many_networks_meet_a_captcha() {
     let engine = engine_with(EASY, 3).await;
     engine.sign_up("anna@example.com").await;
     let log_in = async |ip: &str, text: &str| {
-        let attempt = LoginAttempt {
-            caller: from(ip),
-            ..attempt("anna@example.com", text)
-        };
+        let attempt = attempt("anna@example.com", text).by(from(ip));
         engine.login(attempt).await
     };
     for number in 1..=3 {

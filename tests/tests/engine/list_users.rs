@@ -1,6 +1,6 @@
 //! Accounts in pages, filtered and searched.
 
-use doorward::{Caller, Page, PageRequest, Registration, User, UserFilter, UserName, UsersRead};
+use doorward::{Caller, Page, PageRequest, User, UserFilter, UserName, UsersRead};
 use doorward_tests::engine::{TestEngine, anonymous, operator, registration, role};
 
 use super::update_user::deactivate;
@@ -177,11 +177,9 @@ async fn a_search_finds_the_text_anywhere_in_any_case() {
         ("c_percent%@example.org", "percent", "100 % Sure"),
     ];
     for (email, username, full_name) in everybody {
-        let somebody = Registration {
-            username: Some(username.parse().unwrap()),
-            full_name: Some(full_name.parse().unwrap()),
-            ..registration(email)
-        };
+        let somebody = registration(email)
+            .username(username.parse().unwrap())
+            .full_name(full_name.parse().unwrap());
         engine.advance(std::time::Duration::from_millis(1));
         engine.register(&anonymous(), somebody).await.unwrap();
     }
@@ -226,10 +224,7 @@ async fn a_search_sees_what_was_changed() {
 #[tokio::test]
 async fn an_operator_calls_an_account_by_any_of_its_names() {
     let engine = TestEngine::in_memory().await;
-    let anna = Registration {
-        username: Some("Anna".parse().unwrap()),
-        ..registration("anna@example.com")
-    };
+    let anna = registration("anna@example.com").username("Anna".parse().unwrap());
     let anna = engine.register(&anonymous(), anna).await.unwrap();
     let proof = operator::<UsersRead>();
     for name in ["ANNA@example.com", "anna", &anna.id.to_string()] {

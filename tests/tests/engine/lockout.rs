@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use doorward::{Caller, LoginAttempt, LoginError, LoginIdentifier, Origin, UserChange, UsersWrite};
+use doorward::{Caller, LoginError, LoginIdentifier, Origin, UserChange, UsersWrite};
 use doorward_tests::engine::{
     PASSWORD, START, TestEngine, address, anonymous, attempt, operator, password, proof, token_in,
 };
@@ -18,10 +18,7 @@ fn from(ip: &str) -> Caller {
 }
 
 async fn log_in_from(engine: &TestEngine, ip: &str, text: &str) -> Result<(), LoginError> {
-    let attempt = LoginAttempt {
-        caller: from(ip),
-        ..attempt(ANNA, text)
-    };
+    let attempt = attempt(ANNA, text).by(from(ip));
     engine.login(attempt).await.map(drop)
 }
 
@@ -154,10 +151,7 @@ async fn strangers_do_not_keep_the_owner_out_of_a_network_that_is_known() {
 #[tokio::test]
 async fn both_names_of_an_account_are_one() {
     let engine = TestEngine::in_memory().await;
-    let anna = doorward::Registration {
-        username: Some("anna".parse().unwrap()),
-        ..doorward_tests::engine::registration(ANNA)
-    };
+    let anna = doorward_tests::engine::registration(ANNA).username("anna".parse().unwrap());
     engine.register(&anonymous(), anna).await.unwrap();
     for _ in 0..2 {
         fail(&engine, ANNA).await;

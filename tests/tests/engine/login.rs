@@ -2,18 +2,12 @@
 
 use std::time::Duration;
 
-use doorward::{
-    Action, Caller, LoginAttempt, LoginError, LoginIdentifier, Origin, Reauthentication,
-    Registration, UserChange,
-};
-use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, attempt, password, registration};
+use doorward::{Action, Caller, LoginError, LoginIdentifier, Origin, Reauthentication, UserChange};
+use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, attempt, registration};
 
 async fn with_anna() -> TestEngine {
     let engine = TestEngine::in_memory().await;
-    let anna = Registration {
-        username: Some("Anna_K".parse().unwrap()),
-        ..registration("Anna@Example.com")
-    };
+    let anna = registration("Anna@Example.com").username("Anna_K".parse().unwrap());
     engine.register(&anonymous(), anna).await.unwrap();
     engine
 }
@@ -135,10 +129,7 @@ async fn every_attempt_is_told_with_where_it_came_from() {
         .with_request_id("request-1");
     let attempt = |name, text| {
         engine.advance(Duration::from_millis(1));
-        engine.login(LoginAttempt {
-            caller: Caller::anonymous(from.clone()),
-            ..attempt(name, text)
-        })
+        engine.login(attempt(name, text).by(Caller::anonymous(from.clone())))
     };
     attempt("anna@example.com", PASSWORD).await.unwrap();
     attempt("anna@example.com", "something else")
@@ -210,12 +201,7 @@ fn what_was_typed_is_an_address_a_name_or_neither() {
 async fn an_account_without_a_usable_hash_is_shut() {
     let engine = with_anna().await;
     for text in ["!", "", "x"] {
-        let refused = engine
-            .login(LoginAttempt {
-                password: password(text),
-                ..attempt("anna_k", text)
-            })
-            .await;
+        let refused = engine.login(attempt("anna_k", text)).await;
         assert!(matches!(refused, Err(LoginError::InvalidCredentials)));
     }
 }

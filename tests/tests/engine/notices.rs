@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{Caller, LoginAttempt, Notices, Origin, RateLimits, TokenPair};
+use doorward::{Caller, Notices, Origin, RateLimits, TokenPair};
 use doorward_tests::engine::{
     PASSWORD, TestEngine, Visitor, attempt, mail_config, password, subjects,
 };
@@ -18,10 +18,7 @@ fn caller(ip: &str, user_agent: &str) -> Caller {
 
 async fn log_in(engine: &TestEngine, ip: &str, user_agent: &str) -> TokenPair {
     engine.advance(Duration::from_millis(1));
-    let attempt = LoginAttempt {
-        caller: caller(ip, user_agent),
-        ..attempt(ANNA, PASSWORD)
-    };
+    let attempt = attempt(ANNA, PASSWORD).by(caller(ip, user_agent));
     let doorward::LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await.unwrap();
     tokens
 }

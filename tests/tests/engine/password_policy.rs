@@ -3,10 +3,10 @@
 use doorward::{
     Caller, ChangePasswordError, CharacterKind, ConfirmResetError, CreateUserError, NewUser,
     PasswordContext, PasswordFault, PasswordPolicy, Reauthentication, RegisterError, Registration,
-    RequestResetError, UpdateUserError, UserChange, UsersWrite,
+    RequestResetError, RoleName, UpdateUserError, UserChange, UsersWrite,
 };
 use doorward_tests::engine::{
-    PASSWORD, TestEngine, address, anonymous, new_user, operator, password, registration,
+    PASSWORD, TestEngine, address, anonymous, operator, password, registration_with,
 };
 
 /// Refused for Anna Kowalska of Widget Works alone.
@@ -29,22 +29,17 @@ async fn shop() -> TestEngine {
 }
 
 fn anna(text: &str) -> Registration {
-    Registration {
-        username: Some("akow_85".parse().unwrap()),
-        full_name: Some("Anna Kowalska".parse().unwrap()),
-        password: password(text),
-        ..registration("anna.kowalska@widget-works.example")
-    }
+    registration_with("anna.kowalska@widget-works.example", text)
+        .username("akow_85".parse().unwrap())
+        .full_name("Anna Kowalska".parse().unwrap())
 }
 
 fn made_anna(text: &str) -> NewUser {
-    let anna = anna(text);
-    NewUser {
-        username: anna.username,
-        full_name: anna.full_name,
-        password: anna.password,
-        ..new_user("anna.kowalska@widget-works.example", &["admin"])
-    }
+    NewUser::new(text)
+        .email(address("anna.kowalska@widget-works.example"))
+        .username("akow_85".parse().unwrap())
+        .full_name("Anna Kowalska".parse().unwrap())
+        .roles([RoleName::ADMIN])
 }
 
 #[tokio::test]
@@ -67,10 +62,7 @@ async fn a_registration_is_held_against_its_own_names() {
             other => panic!("{text}: {other:?}"),
         }
     }
-    let boris = Registration {
-        password: password(OWN[1]),
-        ..registration("boris@example.com")
-    };
+    let boris = registration_with("boris@example.com", OWN[1]);
     engine.register(&anonymous(), boris).await.unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{ConfirmResetError, LoginError, NewUser, Reauthentication, UserChange, UsersWrite};
+use doorward::{ConfirmResetError, LoginError, Reauthentication, UserChange, UsersWrite};
 use doorward_tests::engine::{
     PASSWORD, TestEngine, address, anonymous, new_user, operator, password, proof, subjects,
     token_in,
@@ -15,10 +15,7 @@ const RESET: &str = "Reset your password";
 /// An engine with an account of a verified address, and nothing in its outbox.
 async fn with_anna() -> (TestEngine, std::sync::Arc<doorward::KeptMails>) {
     let (engine, mails) = TestEngine::with_mail().await;
-    let anna = NewUser {
-        is_verified: true,
-        ..new_user(ANNA, &["user"])
-    };
+    let anna = new_user(ANNA, &["user"]).verified(true);
     engine
         .create_user(&operator::<UsersWrite>(), anna)
         .await

@@ -5,15 +5,11 @@ use doorward::{
     RequiredIdentity, UsersCount,
 };
 use doorward_tests::engine::{
-    START, TestEngine, anonymous, operator, password, registration, role,
+    PASSWORD, START, TestEngine, anonymous, operator, registration, registration_with, role,
 };
 
 fn with_username(name: &str) -> Registration {
-    Registration {
-        email: None,
-        username: Some(name.parse().unwrap()),
-        ..registration("nobody@example.com")
-    }
+    Registration::new(PASSWORD).username(name.parse().unwrap())
 }
 
 async fn accounts(engine: &TestEngine) -> u64 {
@@ -27,11 +23,9 @@ async fn a_new_account_is_an_active_unverified_user() {
     let user = engine
         .register(
             &anonymous(),
-            Registration {
-                username: Some("anna".parse().unwrap()),
-                full_name: Some("Anna Kowalska".parse().unwrap()),
-                ..registration("Anna@Example.com")
-            },
+            registration("Anna@Example.com")
+                .username("anna".parse().unwrap())
+                .full_name("Anna Kowalska".parse().unwrap()),
         )
         .await
         .unwrap();
@@ -51,16 +45,10 @@ async fn the_required_names_are_required() {
     use IdentityRejected::{EmailMissing, UsernameMissing};
     use RequiredIdentity::{Both, Either, Email, Username};
 
-    let neither = || Registration {
-        email: None,
-        ..registration("nobody@example.com")
-    };
+    let neither = || Registration::new(PASSWORD);
     let email = || registration("anna@example.com");
     let username = || with_username("bert");
-    let both = || Registration {
-        username: Some("carl".parse().unwrap()),
-        ..registration("carl@example.com")
-    };
+    let both = || registration("carl@example.com").username("carl".parse().unwrap());
     type Refusal = Option<IdentityRejected>;
     let table: [(RequiredIdentity, [Refusal; 4]); 4] = [
         (Email, [Some(EmailMissing), None, Some(EmailMissing), None]),
@@ -152,10 +140,7 @@ async fn accounts_without_a_name_of_one_kind_do_not_collide() {
 #[tokio::test]
 async fn only_self_assignable_roles_are_given() {
     let asking = |engine: TestEngine, wanted: &'static str| async move {
-        let wanted = Registration {
-            role: Some(role(wanted)),
-            ..registration(&format!("{wanted}@example.com"))
-        };
+        let wanted = registration(&format!("{wanted}@example.com")).role(role(wanted));
         engine.register(&anonymous(), wanted).await
     };
 
@@ -203,13 +188,7 @@ async fn the_password_policy_holds() {
         ),
     ] {
         let refused = engine
-            .register(
-                &anonymous(),
-                Registration {
-                    password: password(chosen),
-                    ..registration("anna@example.com")
-                },
-            )
+            .register(&anonymous(), registration_with("anna@example.com", chosen))
             .await;
         match refused {
             Err(RegisterError::PasswordRejected(why)) => {

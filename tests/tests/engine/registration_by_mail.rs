@@ -8,7 +8,8 @@ use doorward::{
     RolesWrite,
 };
 use doorward_tests::engine::{
-    PASSWORD, TestEngine, anonymous, operator, password, registration, role, subjects, token_in,
+    PASSWORD, TestEngine, anonymous, operator, password, registration, registration_with, role,
+    subjects, token_in,
 };
 
 const ANNA: &str = "anna@example.com";
@@ -64,11 +65,8 @@ async fn who_registers_an_address_does_not_see_at_login_whether_it_was_free() {
     verify(&engine, &mails).await;
     let mut answers = Vec::new();
     for email in [ANNA, "free@example.com"] {
-        let guess = Registration {
-            username: Some(email[..4].parse().unwrap()),
-            password: password("an intruder's own password"),
-            ..registration(email)
-        };
+        let guess = registration_with(email, "an intruder's own password")
+            .username(email[..4].parse().unwrap());
         register(&engine, guess).await;
         engine.mails(&mails).await;
         for name in [email, &email[..4]] {
@@ -126,20 +124,13 @@ async fn roles_that_nobody_defines_hold_up_nobody_else() {
             .self_assignable_roles([role("ghost")])
     })
     .await;
-    let ghost = |number: usize| Registration {
-        role: Some(role("ghost")),
-        ..registration(&format!("ghost{number}@example.com"))
-    };
+    let ghost =
+        |number: usize| registration(&format!("ghost{number}@example.com")).role(role("ghost"));
     let refused = engine.engine().register(&anonymous(), ghost(0)).await;
     assert!(matches!(refused, Err(RegisterError::RoleNotSelfAssignable)));
 
     let by = operator::<RolesWrite>();
-    let defined = NewRole {
-        name: role("ghost"),
-        rank: None,
-        description: String::new(),
-        permissions: [].into(),
-    };
+    let defined = NewRole::new(role("ghost"));
     engine.create_role(&by, defined).await.unwrap();
     for number in 0..100 {
         register(&engine, ghost(number)).await;
@@ -153,10 +144,7 @@ async fn roles_that_nobody_defines_hold_up_nobody_else() {
 #[tokio::test]
 async fn a_taken_username_is_told_to_whoever_wanted_it_and_to_nobody_else() {
     let (engine, mails) = hidden().await;
-    let named = |email: &str| Registration {
-        username: Some("anna".parse().unwrap()),
-        ..registration(email)
-    };
+    let named = |email: &str| registration(email).username("anna".parse().unwrap());
     register(&engine, named(ANNA)).await;
     engine.mail(&mails, "Confirm").await;
     register(&engine, named("other@example.com")).await;
@@ -179,11 +167,7 @@ async fn without_an_address_there_is_no_way_to_tell() {
             .required_identity(doorward::RequiredIdentity::Either)
     })
     .await;
-    let nameless = Registration {
-        email: None,
-        username: Some("anna".parse().unwrap()),
-        ..registration(ANNA)
-    };
+    let nameless = Registration::new(PASSWORD).username("anna".parse().unwrap());
     let refused = engine.engine().register(&anonymous(), nameless).await;
     assert!(matches!(
         refused,

@@ -11,12 +11,9 @@ use doorward_tests::engine::{TestEngine, Visitor, operator, role, roles};
 use super::update_user::set;
 
 fn new_role(name: &str, permissions: &[Permission]) -> NewRole {
-    NewRole {
-        name: role(name),
-        rank: None,
-        description: "of a test".to_owned(),
-        permissions: permissions.iter().cloned().collect(),
-    }
+    NewRole::new(role(name))
+        .description("of a test")
+        .permits(permissions.iter().cloned())
 }
 
 fn permits(permissions: &[Permission]) -> RoleChange {
@@ -79,10 +76,7 @@ async fn a_defined_one_stands_where_it_is_put() {
         (low.created_at, low.updated_at),
         (engine.now(), engine.now())
     );
-    let high = NewRole {
-        rank: Some(250),
-        ..new_role("high", &[Permission::USERS_COUNT])
-    };
+    let high = new_role("high", &[Permission::USERS_COUNT]).rank(250);
     let high = engine.create_role(&proof, high).await.unwrap();
     let listed = engine.list_roles(&operator::<RolesRead>()).await.unwrap();
     let names: Vec<_> = listed.iter().map(|role| role.name.as_str()).collect();
@@ -127,10 +121,8 @@ async fn the_rank_stays_below_admin_and_above_nothing() {
     .enumerate()
     {
         let rank = Some(rank);
-        let new = NewRole {
-            rank,
-            ..new_role(&format!("role{position}"), &[])
-        };
+        let mut new = new_role(&format!("role{position}"), &[]);
+        new.rank = rank;
         let created = engine.create_role(&proof, new).await;
         let change = RoleChange {
             rank,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{Caller, EndSessionError, LoginAttempt, LoginOutcome, Origin};
+use doorward::{Caller, EndSessionError, LoginOutcome, Origin};
 use doorward_tests::engine::{PASSWORD, TestEngine, attempt};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -19,10 +19,7 @@ async fn they_are_listed_the_newest_first_with_where_they_came_from() {
         .with_ip("::ffff:192.0.2.7".parse().unwrap())
         .with_user_agent("a phone");
     let LoginOutcome::LoggedIn(tokens) = engine
-        .login(LoginAttempt {
-            caller: Caller::anonymous(origin),
-            ..attempt("anna@example.com", PASSWORD)
-        })
+        .login(attempt("anna@example.com", PASSWORD).by(Caller::anonymous(origin)))
         .await
         .unwrap();
     let second = engine.visitor(tokens).await;

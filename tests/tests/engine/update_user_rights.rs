@@ -67,12 +67,7 @@ fn fields() -> Vec<(&'static str, UserChange)> {
 }
 
 async fn define(engine: &TestEngine, name: &str, permissions: &[Permission]) {
-    let new = NewRole {
-        name: role(name),
-        rank: None,
-        description: String::new(),
-        permissions: permissions.iter().cloned().collect(),
-    };
+    let new = NewRole::new(role(name)).permits(permissions.iter().cloned());
     engine
         .create_role(&operator::<RolesWrite>(), new)
         .await

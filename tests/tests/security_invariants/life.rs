@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use doorward::testing::FixedClock;
 use doorward::{
-    Caller, Database, LoginAttempt, LoginOutcome, Mailer, Origin, OutgoingMail, Reauthentication,
-    Registration, SendError, Sending, UserChange, UserId,
+    Caller, Database, LoginOutcome, Mailer, Origin, OutgoingMail, Reauthentication, SendError,
+    Sending, UserChange, UserId,
 };
 use doorward_tests::engine::{
     PASSWORD, START, TestEngine, address, attempt, mail_config, password, registration, roles,
@@ -69,17 +69,12 @@ pub(crate) fn origin() -> Origin {
 /// another address, and gets mails that nobody can deliver.
 pub(crate) async fn lead_a_life(engine: &TestEngine) -> UserId {
     let anonymous = Caller::anonymous(origin());
-    let anna = Registration {
-        username: Some("Annushka".parse().unwrap()),
-        full_name: Some("Anna Kowalska".parse().unwrap()),
-        ..registration("Anna.K@Bücher.example")
-    };
+    let anna = registration("Anna.K@Bücher.example")
+        .username("Annushka".parse().unwrap())
+        .full_name("Anna Kowalska".parse().unwrap());
     let anna = engine.register(&anonymous, anna).await.unwrap();
     let log_in = async |text: &str| {
-        let attempt = LoginAttempt {
-            caller: anonymous.clone(),
-            ..attempt("annushka", text)
-        };
+        let attempt = attempt("annushka", text).by(anonymous.clone());
         let LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await?;
         Ok::<_, doorward::LoginError>(engine.visitor(tokens).await)
     };

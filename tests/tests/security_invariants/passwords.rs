@@ -4,18 +4,15 @@ use std::time::Duration;
 
 use doorward::{
     ChangePasswordError, HasherConfig, LoginError, Password, PasswordFault, PasswordHasher,
-    PasswordPolicy, PasswordRejected, RegisterError, Registration, SystemEntropy,
+    PasswordPolicy, PasswordRejected, RegisterError, SystemEntropy,
 };
 use doorward_tests::breaches::BreachList;
 use doorward_tests::databases::{Kind, TestDatabase};
-use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, password, registration};
+use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, password, registration_with};
 
 async fn registered_with(text: &str) -> Result<TestEngine, PasswordRejected> {
     let engine = TestEngine::in_memory().await;
-    let registration = Registration {
-        password: password(text),
-        ..registration("anna@example.com")
-    };
+    let registration = registration_with("anna@example.com", text);
     match engine.register(&anonymous(), registration).await {
         Ok(_) => Ok(engine),
         Err(RegisterError::PasswordRejected(why)) => Err(why),
@@ -225,10 +222,7 @@ async fn v6_2_12_passwords_known_from_breaches_are_refused() {
     let refused = engine
         .register(
             &anonymous(),
-            Registration {
-                password: password(BREACHED),
-                ..registration("anna@example.com")
-            },
+            registration_with("anna@example.com", BREACHED),
         )
         .await;
     assert!(

@@ -8,12 +8,9 @@ use doorward::{
 use doorward_tests::engine::{TestEngine, Visitor, operator, password, proof, role, roles};
 
 async fn define(engine: &TestEngine, name: &str, rank: i64, permissions: &[Permission]) {
-    let new = NewRole {
-        name: role(name),
-        rank: Some(rank),
-        description: String::new(),
-        permissions: permissions.iter().cloned().collect(),
-    };
+    let new = NewRole::new(role(name))
+        .rank(rank)
+        .permits(permissions.iter().cloned());
     engine
         .create_role(&operator::<RolesWrite>(), new)
         .await
@@ -93,12 +90,7 @@ async fn nobody_takes_over_an_account_that_ranks_above_theirs() {
 async fn nobody_defines_a_role_above_their_own() {
     let engine = TestEngine::in_memory().await;
     let helper = helper(&engine).await;
-    let new = NewRole {
-        name: role("above"),
-        rank: Some(151),
-        description: String::new(),
-        permissions: Default::default(),
-    };
+    let new = NewRole::new(role("above")).rank(151);
     let made = engine
         .create_role(&helper.permitted::<RolesWrite>(), new)
         .await;

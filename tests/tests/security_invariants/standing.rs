@@ -124,12 +124,7 @@ async fn who_lost_their_standing_defines_no_role() {
     for blow in BLOWS {
         let engine = TestEngine::in_memory().await;
         let admin = admin_struck_by(&engine, blow).await;
-        let new = NewRole {
-            name: role("backdoor"),
-            rank: None,
-            description: String::new(),
-            permissions: Default::default(),
-        };
+        let new = NewRole::new(role("backdoor"));
         let made = engine
             .create_role(&admin.permitted::<RolesWrite>(), new)
             .await;

@@ -47,19 +47,19 @@ struct Desk {
 
 impl Desk {
     async fn create(&self, new: CreateUser) -> Result<(), CommandFailure> {
-        let new = NewUser {
-            email: parse_option("--email", new.email)?,
-            username: parse_option("--username", new.username)?,
-            full_name: parse_option("--full-name", new.full_name)?,
-            roles: new
-                .roles
-                .into_iter()
-                .map(|role| parse("--role", &role))
-                .collect::<Result<_, _>>()?,
-            is_active: true,
-            is_verified: new.verified,
-            password: prompt::new_password()?,
-        };
+        let email = parse_option("--email", new.email)?;
+        let username = parse_option("--username", new.username)?;
+        let full_name = parse_option("--full-name", new.full_name)?;
+        let roles: Vec<RoleName> = new
+            .roles
+            .into_iter()
+            .map(|role| parse("--role", &role))
+            .collect::<Result<_, _>>()?;
+        let verified = new.verified;
+        let mut new = NewUser::new(prompt::new_password()?)
+            .roles(roles)
+            .verified(verified);
+        (new.email, new.username, new.full_name) = (email, username, full_name);
         let user = self
             .engine
             .create_user(&operator::<UsersWrite>()?, new)

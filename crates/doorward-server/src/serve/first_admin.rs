@@ -22,28 +22,17 @@ pub(crate) async fn ensure(
     let invalid = |name: &str, error: &dyn std::error::Error| {
         CommandFailure::settings(format!("{name}: {error}"))
     };
-    let new = NewUser {
-        email: Some(
-            settings
-                .first_superuser_email
-                .parse()
-                .map_err(|error| invalid("FIRST_SUPERUSER_EMAIL", &error))?,
-        ),
-        username: username(settings)
-            .map(|name| name.parse())
-            .transpose()
-            .map_err(|error| invalid("FIRST_SUPERUSER_USERNAME", &error))?,
-        full_name: Some(
-            settings
-                .first_superuser_full_name
-                .parse()
-                .map_err(|error| invalid("FIRST_SUPERUSER_FULL_NAME", &error))?,
-        ),
-        password: Password::new(password.expose().to_owned()),
-        roles: vec![RoleName::admin()],
-        is_active: true,
-        is_verified: true,
-    };
+    let email = settings.first_superuser_email.parse();
+    let full_name = settings.first_superuser_full_name.parse();
+    let mut new = NewUser::new(password.expose())
+        .email(email.map_err(|error| invalid("FIRST_SUPERUSER_EMAIL", &error))?)
+        .full_name(full_name.map_err(|error| invalid("FIRST_SUPERUSER_FULL_NAME", &error))?)
+        .roles([RoleName::ADMIN])
+        .verified(true);
+    new.username = username(settings)
+        .map(|name| name.parse())
+        .transpose()
+        .map_err(|error| invalid("FIRST_SUPERUSER_USERNAME", &error))?;
     let operator = Caller::operator()
         .permit::<UsersWrite>()
         .map_err(|error| CommandFailure::refused(error.to_string()))?;

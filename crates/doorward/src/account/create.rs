@@ -16,7 +16,19 @@ use crate::store::db::{Constraint, StoreError, Tx};
 use crate::store::{audit, passwords, roles, users};
 
 /// An account to make.
+///
+/// ```
+/// use doorward::{NewUser, RoleName};
+///
+/// let new = NewUser::new("correct horse battery staple")
+///     .email("anna@example.com".parse()?)
+///     .roles([RoleName::MODERATOR])
+///     .verified(true);
+/// assert!(new.is_active);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct NewUser {
     /// The e-mail address.
     pub email: Option<EmailAddress>,
@@ -26,12 +38,69 @@ pub struct NewUser {
     pub full_name: Option<FullName>,
     /// The password.
     pub password: Password,
-    /// The roles.
+    /// The roles. Default: `user` alone.
     pub roles: Vec<RoleName>,
-    /// Whether the account may be used.
+    /// Whether the account may be used. Default: yes.
     pub is_active: bool,
-    /// Whether the e-mail address counts as verified.
+    /// Whether the e-mail address counts as verified. Default: no.
     pub is_verified: bool,
+}
+
+impl NewUser {
+    /// An account with this password, and no name yet.
+    pub fn new(password: impl Into<Password>) -> Self {
+        Self {
+            email: None,
+            username: None,
+            full_name: None,
+            password: password.into(),
+            roles: vec![RoleName::USER],
+            is_active: true,
+            is_verified: false,
+        }
+    }
+
+    /// The same with this e-mail address.
+    #[must_use]
+    pub fn email(mut self, email: EmailAddress) -> Self {
+        self.email = Some(email);
+        self
+    }
+
+    /// The same with this name to log in with.
+    #[must_use]
+    pub fn username(mut self, username: Username) -> Self {
+        self.username = Some(username);
+        self
+    }
+
+    /// The same with what the person is called.
+    #[must_use]
+    pub fn full_name(mut self, full_name: FullName) -> Self {
+        self.full_name = Some(full_name);
+        self
+    }
+
+    /// The same with these roles and no others.
+    #[must_use]
+    pub fn roles(mut self, roles: impl IntoIterator<Item = RoleName>) -> Self {
+        self.roles = roles.into_iter().collect();
+        self
+    }
+
+    /// The same, to be used at once or not.
+    #[must_use]
+    pub fn active(mut self, is_active: bool) -> Self {
+        self.is_active = is_active;
+        self
+    }
+
+    /// The same, with an e-mail address that counts as verified or not.
+    #[must_use]
+    pub fn verified(mut self, is_verified: bool) -> Self {
+        self.is_verified = is_verified;
+        self
+    }
 }
 
 /// Why an account was not made.
@@ -195,7 +264,7 @@ fn check_grant(
     catalogue: &RoleCatalogue,
 ) -> Result<(), CreateUserError> {
     check_assignable(roles, catalogue).map_err(CreateUserError::from)?;
-    let plain = roles.iter().all(|role| *role == RoleName::user());
+    let plain = roles.iter().all(|role| *role == RoleName::USER);
     let may_grant = plain || caller.is_permitted(&Permission::ROLES_ASSIGN);
     if may_grant && caller.covers_roles(roles, catalogue) {
         Ok(())

@@ -117,7 +117,7 @@ impl Doorward {
                         .await?
                         .ok_or(DeleteUserError::NotFound)?;
                     check_standing(tx, &caller, &user, now).await?;
-                    if user.roles.contains(&RoleName::admin())
+                    if user.roles.contains(&RoleName::ADMIN)
                         && user.deactivated_at.is_none()
                         && !another_admin_stays(tx, id).await?
                     {

@@ -15,7 +15,17 @@ use crate::error::{Failure, fails_internally};
 use crate::limits::{LimitClass, Throttled};
 
 /// What somebody who registers gives.
+///
+/// ```
+/// use doorward::Registration;
+///
+/// let registration = Registration::new("correct horse battery staple")
+///     .email("anna@example.com".parse()?)
+///     .full_name("Anna Kowalska".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Registration {
     /// The e-mail address.
     pub email: Option<EmailAddress>,
@@ -29,6 +39,55 @@ pub struct Registration {
     pub role: Option<RoleName>,
     /// What the client was given for a captcha that it solved, where it did.
     pub captcha_token: Option<String>,
+}
+
+impl Registration {
+    /// A registration with this password, and no name yet.
+    pub fn new(password: impl Into<Password>) -> Self {
+        Self {
+            email: None,
+            username: None,
+            password: password.into(),
+            full_name: None,
+            role: None,
+            captcha_token: None,
+        }
+    }
+
+    /// The same with this e-mail address.
+    #[must_use]
+    pub fn email(mut self, email: EmailAddress) -> Self {
+        self.email = Some(email);
+        self
+    }
+
+    /// The same with this name to log in with.
+    #[must_use]
+    pub fn username(mut self, username: Username) -> Self {
+        self.username = Some(username);
+        self
+    }
+
+    /// The same with what the person is called.
+    #[must_use]
+    pub fn full_name(mut self, full_name: FullName) -> Self {
+        self.full_name = Some(full_name);
+        self
+    }
+
+    /// The same with the role that is asked for.
+    #[must_use]
+    pub fn role(mut self, role: RoleName) -> Self {
+        self.role = Some(role);
+        self
+    }
+
+    /// The same with what the client was given for a captcha.
+    #[must_use]
+    pub fn captcha_token(mut self, token: impl Into<Option<String>>) -> Self {
+        self.captcha_token = token.into();
+        self
+    }
 }
 
 /// Why a registration was refused.
@@ -118,9 +177,9 @@ impl Doorward {
         self.check_captcha(0, caller, token).await?;
         // Whatever becomes of it: to make many accounts is not to be cheaper than to fail.
         self.note_failure(caller).await;
-        let role = registration.role.unwrap_or_else(RoleName::user);
+        let role = registration.role.unwrap_or(RoleName::USER);
         // The role of everybody needs no leave: it is what is given to who asks for none.
-        if role != RoleName::user() && !self.config().self_assignable_roles.contains(&role) {
+        if role != RoleName::USER && !self.config().self_assignable_roles.contains(&role) {
             return Err(RegisterError::RoleNotSelfAssignable);
         }
         let new = NewUser {

@@ -490,7 +490,7 @@ fn is_same(one: Option<&EmailAddress>, other: Option<&EmailAddress>) -> bool {
 }
 
 fn is_active_admin(user: &UserRecord) -> bool {
-    user.deactivated_at.is_none() && user.roles.contains(&RoleName::admin())
+    user.deactivated_at.is_none() && user.roles.contains(&RoleName::ADMIN)
 }
 
 fn after_is_active(user: &UserRecord) -> bool {

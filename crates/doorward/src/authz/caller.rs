@@ -171,7 +171,7 @@ impl Caller {
             Actor::Anonymous => false,
             Actor::User(authenticated) => {
                 !authenticated.is_restricted()
-                    && authenticated.user.roles.contains(&RoleName::admin())
+                    && authenticated.user.roles.contains(&RoleName::ADMIN)
             }
             Actor::Operator => true,
         }
@@ -191,7 +191,7 @@ impl Caller {
             return false;
         };
         self.covers(&role.permissions)
-            && *name != RoleName::admin()
+            && *name != RoleName::ADMIN
             && (is_common(name)
                 || self.own_roles().contains(name)
                 || self.reaches_rank(role.rank, catalogue))
@@ -244,7 +244,7 @@ impl Caller {
 
 /// Whether a role is one that everybody has or could have, and so stands for nothing.
 fn is_common(name: &RoleName) -> bool {
-    *name == RoleName::user() || *name == RoleName::guest()
+    *name == RoleName::USER || *name == RoleName::GUEST
 }
 
 /// A caller that was found to have the permission `P`.

@@ -20,7 +20,18 @@ const DEFAULT_RANK: i64 = 150;
 const HIGHEST_RANK: i64 = 399;
 
 /// A role to define.
+///
+/// ```
+/// use doorward::{NewRole, Permission, RoleName};
+///
+/// let role = NewRole::new(RoleName::new("billing"))
+///     .rank(250)
+///     .description("Sends invoices")
+///     .permits([Permission::new("invoices:send")]);
+/// assert_eq!(role.rank, Some(250));
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct NewRole {
     /// Its name.
     pub name: RoleName,
@@ -30,6 +41,39 @@ pub struct NewRole {
     pub description: String,
     /// What it permits.
     pub permissions: BTreeSet<Permission>,
+}
+
+impl NewRole {
+    /// A role that permits nothing yet.
+    pub fn new(name: RoleName) -> Self {
+        Self {
+            name,
+            rank: None,
+            description: String::new(),
+            permissions: BTreeSet::new(),
+        }
+    }
+
+    /// The same at this rank, from 0 to 399.
+    #[must_use]
+    pub fn rank(mut self, rank: i64) -> Self {
+        self.rank = Some(rank);
+        self
+    }
+
+    /// The same with what it is for, in words.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// The same permitting this too.
+    #[must_use]
+    pub fn permits(mut self, permissions: impl IntoIterator<Item = Permission>) -> Self {
+        self.permissions.extend(permissions);
+        self
+    }
 }
 
 /// What to change of a role; `None` leaves a field as it is.

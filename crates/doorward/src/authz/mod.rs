@@ -12,6 +12,6 @@ pub use permission::{
     AuditRead, InvalidPermission, MailRead, MailWrite, Permission, PermissionMarker, RolesAssign,
     RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };
-pub use role::{InvalidRoleName, Role, RoleName};
+pub use role::{Admin, Guest, InvalidRoleName, Moderator, Role, RoleMarker, RoleName};
 pub(crate) use role::{NotAssignable, RoleCatalogue, built_in_permissions, check_assignable};
 pub(crate) use standing::{NoStanding, Standing, fails_without_standing};

@@ -11,6 +11,7 @@ use std::str::FromStr;
 ///
 /// let permission: Permission = "reports:read".parse()?;
 /// assert_eq!(permission.as_str(), "reports:read");
+/// assert_eq!(permission, Permission::new("reports:read"));
 /// assert!("Reports".parse::<Permission>().is_err());
 /// # Ok::<(), doorward::InvalidPermission>(())
 /// ```
@@ -26,25 +27,25 @@ pub struct InvalidPermission;
 
 impl Permission {
     /// May see every account.
-    pub const USERS_READ: Self = Self::built_in("users:read");
+    pub const USERS_READ: Self = Self::new("users:read");
     /// May create accounts, and change those of others.
-    pub const USERS_WRITE: Self = Self::built_in("users:write");
+    pub const USERS_WRITE: Self = Self::new("users:write");
     /// May delete accounts.
-    pub const USERS_DELETE: Self = Self::built_in("users:delete");
+    pub const USERS_DELETE: Self = Self::new("users:delete");
     /// May see how many accounts there are.
-    pub const USERS_COUNT: Self = Self::built_in("users:count");
+    pub const USERS_COUNT: Self = Self::new("users:count");
     /// May see the roles and what they permit.
-    pub const ROLES_READ: Self = Self::built_in("roles:read");
+    pub const ROLES_READ: Self = Self::new("roles:read");
     /// May define, change and delete roles.
-    pub const ROLES_WRITE: Self = Self::built_in("roles:write");
+    pub const ROLES_WRITE: Self = Self::new("roles:write");
     /// May grant roles to accounts and take them away.
-    pub const ROLES_ASSIGN: Self = Self::built_in("roles:assign");
+    pub const ROLES_ASSIGN: Self = Self::new("roles:assign");
     /// May read the audit trail.
-    pub const AUDIT_READ: Self = Self::built_in("audit:read");
+    pub const AUDIT_READ: Self = Self::new("audit:read");
     /// May see which mails are on their way, though not what they say.
-    pub const MAIL_READ: Self = Self::built_in("mail:read");
+    pub const MAIL_READ: Self = Self::new("mail:read");
     /// May have mails tried again.
-    pub const MAIL_WRITE: Self = Self::built_in("mail:write");
+    pub const MAIL_WRITE: Self = Self::new("mail:write");
 
     /// Every permission that the engine itself checks.
     pub const BUILT_IN: [Self; 10] = [
@@ -60,7 +61,18 @@ impl Permission {
         Self::MAIL_WRITE,
     ];
 
-    const fn built_in(name: &'static str) -> Self {
+    /// A permission that is known when the program is written.
+    ///
+    /// ```compile_fail
+    /// use doorward::Permission;
+    ///
+    /// const REPORTS_READ: Permission = Permission::new("Reports");
+    /// ```
+    ///
+    /// # Panics
+    /// Where the text is malformed; in a constant this is an error of the compiler.
+    pub const fn new(name: &'static str) -> Self {
+        assert!(is_permission(name.as_bytes()), "malformed permission");
         Self(Cow::Borrowed(name))
     }
 
@@ -80,21 +92,50 @@ impl FromStr for Permission {
     type Err = InvalidPermission;
 
     fn from_str(text: &str) -> Result<Self, InvalidPermission> {
-        let word = |part: &str| {
-            part.starts_with(|first: char| first.is_ascii_lowercase())
-                && part.bytes().all(|byte| {
-                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte)
-                })
-        };
-        let (resource, action) = text.split_once(':').ok_or(InvalidPermission)?;
-        if text.len() > 64 || !word(resource) || !word(action) {
+        if !is_permission(text.as_bytes()) {
             return Err(InvalidPermission);
         }
         Ok(Self(Cow::Owned(text.to_owned())))
     }
 }
 
+/// Two words with a colon between; a loop, as constants are made with it too.
+const fn is_permission(text: &[u8]) -> bool {
+    let mut colon = 0;
+    while colon < text.len() && text[colon] != b':' {
+        colon += 1;
+    }
+    text.len() <= 64 && is_word(text, 0, colon) && is_word(text, colon + 1, text.len())
+}
+
+const fn is_word(text: &[u8], start: usize, end: usize) -> bool {
+    if start >= end || !text[start].is_ascii_lowercase() {
+        return false;
+    }
+    let mut at = start + 1;
+    while at < end {
+        let byte = text[at];
+        let is_mark = matches!(byte, b'_' | b'-' | b'.');
+        if !(byte.is_ascii_lowercase() || byte.is_ascii_digit() || is_mark) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// A type that stands for one permission, so that an unknown one does not compile.
+///
+/// ```
+/// use doorward::{Permission, PermissionMarker};
+///
+/// #[derive(Clone, Copy, Debug)]
+/// struct ReportsRead;
+///
+/// impl PermissionMarker for ReportsRead {
+///     const PERMISSION: Permission = Permission::new("reports:read");
+/// }
+/// ```
 pub trait PermissionMarker: Send + Sync + 'static {
     /// The permission.
     const PERMISSION: Permission;

@@ -1,9 +1,9 @@
 //! Roles: named sets of permissions, in an order.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use super::permission::Permission;
 use crate::clock::Timestamp;
@@ -15,11 +15,15 @@ use crate::clock::Timestamp;
 ///
 /// let role: RoleName = "billing".parse()?;
 /// assert_eq!(role.as_str(), "billing");
-/// assert_eq!(RoleName::admin().as_str(), "admin");
+/// assert_eq!(RoleName::ADMIN.as_str(), "admin");
+///
+/// // One that is known beforehand can be a constant: a malformed one does not compile.
+/// const BILLING: RoleName = RoleName::new("billing");
+/// assert_eq!(role, BILLING);
 /// # Ok::<(), doorward::InvalidRoleName>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RoleName(Arc<str>);
+pub struct RoleName(Cow<'static, str>);
 
 /// A text that can't name a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,23 +34,27 @@ pub struct InvalidRoleName;
 
 impl RoleName {
     /// The built-in role that may do everything.
-    pub fn admin() -> Self {
-        Self("admin".into())
-    }
-
+    pub const ADMIN: Self = Self::new("admin");
     /// The built-in role that may see every account.
-    pub fn moderator() -> Self {
-        Self("moderator".into())
-    }
-
+    pub const MODERATOR: Self = Self::new("moderator");
     /// The built-in role of whoever registers.
-    pub fn user() -> Self {
-        Self("user".into())
-    }
-
+    pub const USER: Self = Self::new("user");
     /// The built-in role below `user`.
-    pub fn guest() -> Self {
-        Self("guest".into())
+    pub const GUEST: Self = Self::new("guest");
+
+    /// A name that is known when the program is written.
+    ///
+    /// ```compile_fail
+    /// use doorward::RoleName;
+    ///
+    /// const BILLING: RoleName = RoleName::new("Billing!");
+    /// ```
+    ///
+    /// # Panics
+    /// Where the name is malformed; in a constant this is an error of the compiler.
+    pub const fn new(name: &'static str) -> Self {
+        assert!(is_role_name(name.as_bytes()), "malformed name of a role");
+        Self(Cow::Borrowed(name))
     }
 
     /// The name as it is written.
@@ -65,15 +73,66 @@ impl FromStr for RoleName {
     type Err = InvalidRoleName;
 
     fn from_str(text: &str) -> Result<Self, InvalidRoleName> {
-        let starts_well = text.starts_with(|first: char| first.is_ascii_lowercase());
-        let reads_well = text.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte)
-        });
-        if !starts_well || !reads_well || text.len() > 50 {
-            return Err(InvalidRoleName);
+        if is_role_name(text.as_bytes()) {
+            Ok(Self(Cow::Owned(text.to_owned())))
+        } else {
+            Err(InvalidRoleName)
         }
-        Ok(Self(text.into()))
     }
+}
+
+/// A loop, as constants are made with it too.
+const fn is_role_name(text: &[u8]) -> bool {
+    if text.is_empty() || text.len() > 50 || !text[0].is_ascii_lowercase() {
+        return false;
+    }
+    let mut at = 1;
+    while at < text.len() {
+        let byte = text[at];
+        if !(byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// A type that stands for one role, so that an unknown one does not compile.
+///
+/// ```
+/// use doorward::{RoleMarker, RoleName};
+///
+/// #[derive(Clone, Copy, Debug, Default)]
+/// struct Billing;
+///
+/// impl RoleMarker for Billing {
+///     const ROLE: RoleName = RoleName::new("billing");
+/// }
+/// ```
+pub trait RoleMarker: Default + Send + Sync + 'static {
+    /// The role.
+    const ROLE: RoleName;
+}
+
+macro_rules! role_markers {
+    ($($(#[$doc:meta])* $name:ident = $role:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $name;
+
+        impl RoleMarker for $name {
+            const ROLE: RoleName = RoleName::$role;
+        }
+    )+};
+}
+
+role_markers! {
+    /// Stands for [`RoleName::ADMIN`].
+    Admin = ADMIN;
+    /// Stands for [`RoleName::MODERATOR`].
+    Moderator = MODERATOR;
+    /// Stands for [`RoleName::GUEST`].
+    Guest = GUEST;
 }
 
 /// A role, with what it permits.

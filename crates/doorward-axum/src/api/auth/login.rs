@@ -1,7 +1,7 @@
 //! `POST /auth/login`
 
 use axum::extract::State;
-use doorward::{Doorward, LoginAttempt, LoginIdentifier, LoginOutcome, Password};
+use doorward::{Doorward, LoginAttempt, LoginOutcome, Password};
 use utoipa::ToSchema;
 
 use super::refresh::{TokenAnswer, TokenBody};
@@ -60,31 +60,31 @@ pub(crate) struct LoginFormBody {
 /// What was sent to log in.
 #[derive(Debug)]
 pub(crate) struct Credentials {
-    identifier: LoginIdentifier,
+    name: String,
     password: Password,
     captcha_token: Option<String>,
 }
 
 impl FromFields for Credentials {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let identifier = read_identifier(fields);
+        let name = read_name(fields);
         let password = fields.required("password");
         let grant_type = read_grant_type(fields);
         let captcha_token = fields.optional::<CaptchaToken>("captcha_token");
         grant_type?;
         Some(Self {
-            identifier: identifier?,
+            name: name?,
             password: password?,
             captcha_token: captcha_token?.map(|token| token.0),
         })
     }
 }
 
-fn read_identifier(fields: &mut Fields) -> Option<LoginIdentifier> {
+fn read_name(fields: &mut Fields) -> Option<String> {
     let username = fields.optional::<String>("username");
     let email = fields.optional::<String>("email");
     match username?.or(email?) {
-        Some(name) => Some(LoginIdentifier::parse(&name)),
+        Some(name) => Some(name),
         None => fields.refuse("username", FieldFault::missing()),
     }
 }
@@ -152,12 +152,9 @@ pub(super) async fn log_in(
     origin: RequestOrigin,
     credentials: Credentials,
 ) -> Result<TokenAnswer, Problem> {
-    let attempt = LoginAttempt {
-        identifier: credentials.identifier,
-        password: credentials.password,
-        caller: origin.anonymous(),
-        captcha_token: credentials.captcha_token,
-    };
+    let attempt = LoginAttempt::new(credentials.name, credentials.password)
+        .by(origin.anonymous())
+        .captcha_token(credentials.captcha_token);
     let LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await?;
     Ok(super::refresh::token_answer(engine, cookies, &tokens))
 }

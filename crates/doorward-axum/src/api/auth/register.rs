@@ -55,14 +55,11 @@ impl FromAccountFields for Registration {
         let role = fields.optional("role");
         let captcha_token = fields.optional::<CaptchaToken>("captcha_token");
         let (email, username) = names?;
-        Some(Self {
-            email,
-            username,
-            password: password?,
-            full_name: full_name?,
-            role: role?,
-            captcha_token: captcha_token?.map(|token| token.0),
-        })
+        let mut registration =
+            Self::new(password?).captcha_token(captcha_token?.map(|token| token.0));
+        (registration.email, registration.username) = (email, username);
+        (registration.full_name, registration.role) = (full_name?, role?);
+        Some(registration)
     }
 }
 

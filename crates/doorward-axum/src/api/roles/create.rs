@@ -45,12 +45,11 @@ impl FromFields for NewRole {
         let rank = fields.optional::<Bounded<0, 399>>("rank");
         let description = read_description(fields);
         let permissions = read_permissions(fields);
-        Some(Self {
-            name: name?,
-            rank: rank?.map(|rank| rank.value()),
-            description: description?.unwrap_or_default(),
-            permissions: permissions?.unwrap_or_default().into_iter().collect(),
-        })
+        let mut new = Self::new(name?)
+            .description(description?.unwrap_or_default())
+            .permits(permissions?.unwrap_or_default());
+        new.rank = rank?.map(|rank| rank.value());
+        Some(new)
     }
 }
 

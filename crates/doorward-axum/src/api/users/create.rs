@@ -59,15 +59,12 @@ impl FromAccountFields for NewUser {
         let is_active = fields.optional("is_active");
         let is_verified = fields.optional("is_verified");
         let (email, username) = names?;
-        Some(Self {
-            email,
-            username,
-            password: password?,
-            full_name: full_name?,
-            roles: roles?.unwrap_or_else(|| vec![RoleName::user()]),
-            is_active: is_active?.unwrap_or(true),
-            is_verified: is_verified?.unwrap_or(false),
-        })
+        let mut new = Self::new(password?)
+            .roles(roles?.unwrap_or_else(|| vec![RoleName::USER]))
+            .active(is_active?.unwrap_or(true))
+            .verified(is_verified?.unwrap_or(false));
+        (new.email, new.username, new.full_name) = (email, username, full_name?);
+        Some(new)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::account::UserSnapshot;
-use crate::authz::Caller;
+use crate::authz::{Caller, Origin};
 use crate::captcha::CaptchaRefused;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
@@ -25,7 +25,16 @@ use claim::Claim;
 pub use identifier::{LoginIdentifier, UnknownName};
 
 /// An attempt to log in.
+///
+/// ```
+/// use doorward::{Caller, LoginAttempt, Origin};
+///
+/// let origin = Origin::default().with_ip([192, 0, 2, 7].into());
+/// let attempt = LoginAttempt::new("anna@example.com", "correct horse battery staple")
+///     .by(Caller::anonymous(origin));
+/// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct LoginAttempt {
     /// Who it claims to be.
     pub identifier: LoginIdentifier,
@@ -35,6 +44,34 @@ pub struct LoginAttempt {
     pub caller: Caller,
     /// What the client was given for a captcha that it solved, where it did.
     pub captcha_token: Option<String>,
+}
+
+impl LoginAttempt {
+    /// An attempt with a username or an e-mail address and a password, by nobody knows whom.
+    ///
+    /// Limits and the lock count by network too: say [`by`](Self::by) whom wherever it is known.
+    pub fn new(name: impl AsRef<str>, password: impl Into<Password>) -> Self {
+        Self {
+            identifier: LoginIdentifier::parse(name.as_ref()),
+            password: password.into(),
+            caller: Caller::anonymous(Origin::default()),
+            captcha_token: None,
+        }
+    }
+
+    /// The same by this caller.
+    #[must_use]
+    pub fn by(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// The same with what the client was given for a captcha.
+    #[must_use]
+    pub fn captcha_token(mut self, token: impl Into<Option<String>>) -> Self {
+        self.captcha_token = token.into();
+        self
+    }
 }
 
 /// What a login came to, where it was not refused.

@@ -1,0 +1,322 @@
+//! The decisions that an engine is built from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::authn::LockoutPolicy;
+use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
+use crate::authz::RoleName;
+use crate::cache::CacheSizes;
+use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, RequiredIdentity};
+use crate::doorward::{Doorward, Parts};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::error::Failure;
+use crate::keys::Keys;
+use crate::limits::{InProcessLimiter, RateLimiter, RateLimits};
+use crate::mail::MailConfig;
+use crate::maintenance::Retention;
+use crate::secret::SecretKey;
+use crate::store::db::{Database, MigrateError};
+
+/// The shortest secret that may sign tokens, in bytes (RFC 7518 §3.2 asks for 32; what a
+/// deployment demands beyond this is its own affair).
+const SHORTEST_SECRET: usize = 16;
+
+/// Why an engine could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No secret was given.
+    #[error("a secret key is needed: call `secret_key`")]
+    SecretMissing,
+    /// The secret has less than 16 bytes.
+    #[error("the secret key has less than {SHORTEST_SECRET} bytes")]
+    SecretTooShort,
+    /// Proofs of work are to be harder or easier than 1 to 28 bits.
+    #[error("the difficulty of captchas is not one of 1 to 28 bits")]
+    CaptchaDifficulty,
+    /// Registrations are to reveal nothing, and there is no mail to tell the rest.
+    #[error("registrations that reveal nothing need mail")]
+    MailMissing,
+    /// The database's schema could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The keys could not be derived.
+    #[error("the keys could not be derived")]
+    Internal(#[from] Failure),
+}
+
+impl From<InvalidDifficulty> for BuildError {
+    fn from(_: InvalidDifficulty) -> Self {
+        Self::CaptchaDifficulty
+    }
+}
+
+/// The decisions to make before there is an engine; every one but the secret has a default.
+///
+/// | to decide | with | unless decided |
+/// |---|---|---|
+/// | what tokens are signed with | [`secret_key`](Self::secret_key) | required |
+/// | which names an account has | [`required_identity`](Self::required_identity) | an e-mail address |
+/// | which roles there are, and which one may give oneself | [`self_assignable_roles`](Self::self_assignable_roles) | the built-in ones; `user` |
+/// | whether mail is sent, and how | [`mail`](Self::mail) | none is |
+/// | whether an address must be verified first | [`require_verified_email`](Self::require_verified_email) | no |
+/// | whether a registration tells that an address is taken | [`registration_reveals`](Self::registration_reveals) | yes |
+/// | how long tokens live | [`access_token_ttl`](Self::access_token_ttl), [`refresh_token_ttl`](Self::refresh_token_ttl) | 30 minutes, 7 days |
+/// | what a password must be like, and what its hash costs | [`password_policy`](Self::password_policy), [`hasher`](Self::hasher) | 8 characters, none of the commonest; argon2id with 19 MiB |
+/// | how often may be tried | [`rate_limits`](Self::rate_limits), [`lockout`](Self::lockout), [`captcha`](Self::captcha) | limits and a lock; no captcha |
+/// | how long is kept what nobody needs | [`retention`](Self::retention) | as [`Retention`] says |
+///
+/// ```
+/// use std::time::Duration;
+/// use doorward::{Database, Doorward, RequiredIdentity};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
+///     .secret_key("0123456789abcdef0123456789abcdef")
+///     .required_identity(RequiredIdentity::Username)
+///     .access_token_ttl(Duration::from_secs(15 * 60))
+///     .build()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    database: Database,
+    secret: Option<SecretKey>,
+    config: Config,
+    migrate: bool,
+    maintain: bool,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    limiter: Arc<dyn RateLimiter>,
+}
+
+impl Builder {
+    pub(crate) fn new(database: Database) -> Self {
+        Self {
+            database,
+            secret: None,
+            config: Config::default(),
+            migrate: true,
+            maintain: true,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            limiter: Arc::new(InProcessLimiter::default()),
+        }
+    }
+
+    /// The secret that signs tokens and that every other key is derived from. Required.
+    pub fn secret_key(mut self, secret: impl Into<SecretKey>) -> Self {
+        self.secret = Some(secret.into());
+        self
+    }
+
+    /// Who issues tokens, their `iss`. Default: `doorward`.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.config.issuer = issuer.into();
+        self
+    }
+
+    /// Whom access tokens are for, their `aud`. Default: nobody in particular.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.config.audience = Some(audience.into());
+        self
+    }
+
+    /// How long an access token is good for. Default: 30 minutes.
+    pub fn access_token_ttl(mut self, ttl: Duration) -> Self {
+        self.config.access_token_ttl = ttl;
+        self
+    }
+
+    /// How long a session lives after its refresh token was last used. Default: 7 days.
+    pub fn refresh_token_ttl(mut self, ttl: Duration) -> Self {
+        self.config.refresh_token_ttl = ttl;
+        self
+    }
+
+    /// For how long the previous refresh token is answered with the same successor again.
+    /// Default: 10 seconds.
+    pub fn refresh_retry(mut self, retry: Duration) -> Self {
+        self.config.refresh_retry = retry;
+        self
+    }
+
+    /// What passwords must be like.
+    pub fn password_policy(mut self, policy: PasswordPolicy) -> Self {
+        self.config.password_policy = policy;
+        self
+    }
+
+    /// Who knows passwords from data breaches, which nobody may choose. Default: nobody.
+    pub fn breached_passwords(mut self, breached: Arc<dyn BreachedPasswords>) -> Self {
+        self.config.breached_passwords = Some(breached);
+        self
+    }
+
+    /// What hashing a password costs, and how many are hashed at once.
+    pub fn hasher(mut self, config: HasherConfig) -> Self {
+        self.config.hasher = config;
+        self
+    }
+
+    /// Which roles somebody who registers may ask for. Default: `user` alone, which is
+    /// also what everybody gets who asks for none.
+    pub fn self_assignable_roles(mut self, roles: impl IntoIterator<Item = RoleName>) -> Self {
+        self.config.self_assignable_roles = roles.into_iter().collect();
+        self
+    }
+
+    /// Which names an account must have. Default: an e-mail address.
+    pub fn required_identity(mut self, identity: RequiredIdentity) -> Self {
+        self.config.required_identity = identity;
+        self
+    }
+
+    /// How much is kept in memory.
+    pub fn cache_sizes(mut self, sizes: CacheSizes) -> Self {
+        self.config.cache_sizes = sizes;
+        self
+    }
+
+    /// How often things that cost much, or that let somebody guess, may be done. Default: as
+    /// [`RateLimits`] says.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.config.rate_limits = limits;
+        self
+    }
+
+    /// Who counts that. Default: an [`InProcessLimiter`].
+    pub fn rate_limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
+        self.limiter = limiter;
+        self
+    }
+
+    /// Asks for captchas at login and registration after some failures. Default: never.
+    pub fn captcha(mut self, captcha: CaptchaConfig) -> Self {
+        self.config.captcha = Some(captcha);
+        self
+    }
+
+    /// When logins wait and are locked after failures.
+    pub fn lockout(mut self, policy: LockoutPolicy) -> Self {
+        self.config.lockout = policy;
+        self
+    }
+
+    /// How mail is sent. Default: there is none, so that no address can be verified and no
+    /// password reset.
+    pub fn mail(mut self, mail: MailConfig) -> Self {
+        self.config.mail = Some(Arc::new(mail));
+        self
+    }
+
+    /// How long a link to set a new password is good for. Default: one hour.
+    pub fn password_reset_ttl(mut self, ttl: Duration) -> Self {
+        self.config.password_reset_ttl = ttl;
+        self
+    }
+
+    /// How long a link to verify an e-mail address is good for. Default: 24 hours.
+    pub fn email_verification_ttl(mut self, ttl: Duration) -> Self {
+        self.config.email_verification_ttl = ttl;
+        self
+    }
+
+    /// Whether whoever asks for a link gets its token at once, without any mail. Default: no.
+    ///
+    /// For developers alone: it lets anybody in who knows an address.
+    pub fn reveal_tokens(mut self, reveal: bool) -> Self {
+        self.config.reveal_tokens = reveal;
+        self
+    }
+
+    /// Whether the answer to a registration tells that an address or a username is taken.
+    /// Default: yes. Where it does not, a mail tells the rest, so that mail is needed.
+    pub fn registration_reveals(mut self, reveals: bool) -> Self {
+        self.config.registration_reveals = reveals;
+        self
+    }
+
+    /// Whether an account may do nothing but manage itself before its e-mail address is
+    /// verified. Default: no.
+    pub fn require_verified_email(mut self, require: bool) -> Self {
+        self.config.require_verified_email = require;
+        self
+    }
+
+    /// Whether to bring the schema up to date. Default: yes.
+    pub fn migrate(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// How long things are kept that nobody needs any more. Default: as [`Retention`] says.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.config.retention = retention;
+        self
+    }
+
+    /// Whether to send mail, and to delete what is kept no longer, in the background.
+    /// Default: yes.
+    pub fn maintain(mut self, maintain: bool) -> Self {
+        self.maintain = maintain;
+        self
+    }
+
+    /// What tells the time. Default: the operating system.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where randomness comes from. Default: the operating system.
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Builds the engine, and brings the database's schema up to date.
+    ///
+    /// # Errors
+    /// [`BuildError::SecretMissing`], [`BuildError::SecretTooShort`],
+    /// [`BuildError::CaptchaDifficulty`] and [`BuildError::MailMissing`] as they say;
+    /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
+    /// does not answer.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn build(self) -> Result<Doorward, BuildError> {
+        let secret = self.secret.ok_or(BuildError::SecretMissing)?;
+        if secret.as_bytes().len() < SHORTEST_SECRET {
+            return Err(BuildError::SecretTooShort);
+        }
+        if !self.config.registration_reveals && self.config.mail.is_none() {
+            return Err(BuildError::MailMissing);
+        }
+        let keys = Keys::from_secret(&secret)?;
+        let captcha = self.config.captcha.clone();
+        let captcha = captcha
+            .map(|config| CaptchaGate::new(config, &keys.captchas, &self.entropy))
+            .transpose()?;
+        if self.migrate {
+            self.database.migrate().await?;
+        }
+        let parts = Parts {
+            database: self.database,
+            keys,
+            captcha,
+            config: self.config,
+            clock: self.clock,
+            entropy: self.entropy,
+            limiter: self.limiter,
+        };
+        Ok(Doorward::assemble(parts, self.maintain))
+    }
+}
