@@ -82,7 +82,7 @@ pub use authn::{
     PasswordAssessment, Reauthentication, UnknownName,
 };
 pub use authz::{
-    Actor, Admin, AuditRead, Caller, Denied, Guest, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
+    Actor, Admin, AppRole, AuditRead, Caller, Denied, Guest, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
     Moderator, NewRole, Origin, Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError,
     RoleMarker, RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
 };

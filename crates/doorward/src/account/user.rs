@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 
 use super::{EmailAddress, FullName, Username};
-use crate::authz::{Permission, RoleCatalogue, RoleName};
+use crate::authz::{AppRole, Permission, RoleCatalogue, RoleName};
 use crate::clock::Timestamp;
 use crate::id::UserId;
 
@@ -55,6 +55,31 @@ impl User {
     /// The highest-ranking role; `None` where the account has none.
     pub fn role(&self) -> Option<&RoleName> {
         self.roles.first()
+    }
+
+    /// Whether the account has this role. One that ranks higher is another.
+    ///
+    /// ```
+    /// # fn example(user: &doorward::User) -> bool {
+    /// user.has_role(&doorward::RoleName::MODERATOR)
+    /// # }
+    /// ```
+    pub fn has_role(&self, role: &RoleName) -> bool {
+        self.roles.contains(role)
+    }
+
+    /// The highest-ranking of the app's own roles that the account has; `None` where it has
+    /// none of them.
+    ///
+    /// ```
+    /// # use doorward::{AppRole, User};
+    /// fn greeting<R: AppRole + std::fmt::Debug>(user: &User) -> String {
+    ///     user.role_of::<R>().map_or("Hello".to_owned(), |role| format!("Hello, {role:?}"))
+    /// }
+    /// ```
+    pub fn role_of<R: AppRole>(&self) -> Option<R> {
+        let find = |name: &RoleName| R::ALL.iter().find(|role| role.name() == *name);
+        self.roles.iter().find_map(find).copied()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Who may do what: permissions, the roles that bundle them, and the proof of having one.
 
+mod app_role;
 mod caller;
 mod define;
 mod permission;
 mod role;
 mod standing;
 
+pub use app_role::AppRole;
 pub use caller::{Actor, Caller, Denied, Origin, Permitted};
 pub use define::{NewRole, RoleChange, RoleError};
 pub use permission::{

@@ -69,6 +69,12 @@ impl fmt::Display for RoleName {
     }
 }
 
+impl AsRef<str> for RoleName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for RoleName {
     type Err = InvalidRoleName;
 
