@@ -83,7 +83,7 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("no temporary folder: {error}"));
         Self {
             kind: Kind::SqliteFile,
-            url: format!("sqlite://{}", folder.path().join("test.db").display()),
+            url: format!("sqlite:{}", folder.path().join("test.db").display()),
             folder: Some(folder),
             _on_server: None,
         }
@@ -95,7 +95,7 @@ impl TestDatabase {
         self.kind
     }
 
-    /// Where it is: `sqlite:///folder/test.db` (the file does not exist yet),
+    /// Where it is: `sqlite:/folder/test.db` (the file does not exist yet),
     /// `sqlite::memory:` or `postgres://user:password@host:port/name`.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -10,27 +10,20 @@ use doorward::{
 };
 
 use crate::failure::CommandFailure;
-use crate::settings::{
-    Algorithm, DatabaseLocation, MailDelivery, Provisioned, RegistrationRequires, Settings,
-};
+use crate::settings::{Algorithm, MailDelivery, Provisioned, RegistrationRequires, Settings};
 
 /// Opens the database that the settings name.
 pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFailure> {
-    let url = match &settings.database {
-        DatabaseLocation::SqliteFile(path) => {
-            prepare_file(path)?;
-            format!("sqlite://{}", path.display())
-        }
-        DatabaseLocation::SqliteMemory => "sqlite::memory:".to_owned(),
-        DatabaseLocation::Postgres(url) => url.expose().to_owned(),
-    };
+    if let Some(path) = settings.database.sqlite_file() {
+        prepare_file(path)?;
+    }
     let mut options = PoolOptions::default();
     options.max_connections = settings
         .db_pool_size
         .saturating_add(settings.db_max_overflow);
     options.acquire_timeout = settings.db_pool_timeout;
     options.max_lifetime = settings.db_pool_recycle.unwrap_or(Duration::MAX);
-    Database::connect_with(&url, &options)
+    Database::open(&settings.database, &options)
         .await
         .map_err(|error| unusable(settings, &error))
 }
@@ -38,21 +31,22 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFail
 /// Refuses a database file that is not there: who looks for accounts in an empty one is in the
 /// wrong folder, and should not make it in passing.
 pub(crate) fn expect_database(settings: &Settings) -> Result<(), CommandFailure> {
-    match &settings.database {
-        DatabaseLocation::SqliteFile(path) if !path.exists() => {
-            Err(CommandFailure::database(format!(
-                "there is no database {} yet: start the server once, or see whether this is the \
-                 right folder (DATABASE_URL)",
-                path.display()
-            )))
-        }
+    match settings.database.sqlite_file() {
+        Some(path) if !path.exists() => Err(CommandFailure::database(format!(
+            "there is no database {} yet: start the server once, or see whether this is the \
+             right folder (DATABASE_URL)",
+            path.display()
+        ))),
         _ => Ok(()),
     }
 }
 
 /// Says which database it is about, and what there is to do.
 fn unusable(settings: &Settings, error: &ConnectError) -> CommandFailure {
-    let place = &settings.database;
+    let place = match settings.database.sqlite_file() {
+        Some(path) => path.display().to_string(),
+        None => settings.database.to_string(),
+    };
     let advice = match error {
         ConnectError::Corrupt(_) => "; restore it from a backup, or name another file",
         _ => "",

@@ -184,6 +184,8 @@ async fn what_is_no_url_of_a_database_is_refused() {
         "mysql://host/db",
         "test.db",
         "sqlite://test.db?mode=ro",
+        "postgresql+mydriver://host/db",
+        "postgres://host/db?channel_binding=require",
         "http://host",
     ] {
         let refused = Database::connect(url).await;

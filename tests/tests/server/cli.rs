@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use doorward::Database;
 use doorward_tests::server::client::{Answer, Http};
 use doorward_tests::server::{ADMIN_EMAIL, Installation, Outcome};
 use serde_json::{Value, json};
@@ -465,6 +466,18 @@ fn migrations_are_told_and_applied() {
         .run(["migrate", "--to", "1", "--status"])
         .failure(USAGE);
     place.run(["migrate", "--to", "one"]).failure(USAGE);
+}
+
+#[tokio::test]
+async fn the_library_means_the_same_file_by_a_url() {
+    let folder = installation();
+    let url = format!("sqlite:///{}", folder.path("other.db").display());
+    let place = folder.set("DATABASE_URL", &url);
+    let told = place.run(["migrate", "--json"]).json();
+    let database = Database::connect(&url).await.unwrap();
+    let migrations = database.list_migrations().await.unwrap();
+    assert_eq!(told.as_array().unwrap().len(), migrations.len());
+    assert!(migrations.iter().all(|it| it.applied_at.is_some()));
 }
 
 #[tokio::test]

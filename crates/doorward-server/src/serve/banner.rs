@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 
+use doorward::{DatabaseKind, DatabaseUrl};
+
 use super::dev_mail;
 use super::first_admin::FirstAdmin;
 use crate::output;
 use crate::settings::{
-    DatabaseLocation, Environment, FIRST_ADMIN_HINT, MailDelivery, Provisioned, Settings,
+    Environment, FIRST_ADMIN_HINT, MailDelivery, Provisioned, Settings,
 };
 
 /// Prints where everything is, and, once, the password of the first admin.
@@ -84,13 +86,13 @@ fn browsable(address: SocketAddr) -> String {
     }
 }
 
-fn database(location: &DatabaseLocation) -> String {
-    match location {
-        DatabaseLocation::SqliteFile(_) => format!("SQLite, {location}"),
-        DatabaseLocation::SqliteMemory => {
+fn database(url: &DatabaseUrl) -> String {
+    match (url.kind(), url.sqlite_file()) {
+        (DatabaseKind::Sqlite, Some(path)) => format!("SQLite, {}", path.display()),
+        (DatabaseKind::Sqlite, None) => {
             "SQLite in memory: everything is gone when the server stops".to_owned()
         }
-        DatabaseLocation::Postgres(_) => format!("PostgreSQL, {location}"),
+        (DatabaseKind::Postgres, _) => format!("PostgreSQL, {url}"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Defaults that follow from other settings.
 
+use doorward::DatabaseUrl;
+
 use super::read::Reader;
 use super::values::choice::{self, Environment, SmtpSecurity};
-use super::values::database::{self, DatabaseLocation};
-use super::values::network;
+use super::values::{database, network};
 
 /// Ports on which front ends are developed.
 const DEVELOPMENT_PORTS: &[u16] = &[3000, 5173, 8000, 8080];
@@ -98,7 +99,7 @@ fn data_dir(reader: &Reader<'_>) -> String {
     let location = reader
         .peek("DATABASE_URL")
         .and_then(|text| database::database_url(&text).ok());
-    let Some(DatabaseLocation::SqliteFile(path)) = location else {
+    let Some(path) = location.as_ref().and_then(DatabaseUrl::sqlite_file) else {
         return "./doorward-data".to_owned();
     };
     match path.parent().map(|folder| folder.to_string_lossy()) {

@@ -47,7 +47,6 @@ pub(crate) use values::choice::{
     Algorithm, BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires,
     SmtpSecurity,
 };
-pub(crate) use values::database::DatabaseLocation;
 
 use read::Reader;
 

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use doorward::{CharacterKind, EmailAddress, RangeQuery, Rate};
+use doorward::{CharacterKind, DatabaseUrl, EmailAddress, RangeQuery, Rate};
 use doorward_axum::SameSite;
 use ipnet::IpNet;
 
@@ -16,13 +16,12 @@ use super::secret::Secret;
 use super::values::choice::{
     BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
 };
-use super::values::database::{self, DatabaseLocation};
 use super::values::number::{
     days, days_or_for_ever, hours, milliseconds, minutes, recycle, seconds, whole,
 };
 use super::values::rate::rate;
 use super::values::text::{self, list, optional};
-use super::values::{choice, link, log_filter, network, origin};
+use super::values::{choice, database, link, log_filter, network, origin};
 
 /// What is known of a setting besides its type.
 #[derive(Debug)]
@@ -146,7 +145,7 @@ settings! {
     /// Where the data is: `sqlite:///./app.db` (relative), `sqlite:////srv/app.db` (absolute),
     /// `sqlite://` (in memory), `postgresql://user:password@host/name`. SQLAlchemy's
     /// `+asyncpg`, `+psycopg2`, `+aiosqlite` and the like are understood and left out.
-    database: DatabaseLocation = database::database_url,
+    database: DatabaseUrl = database::database_url,
         "DATABASE_URL", Fixed("sqlite:///./app.db"), Url;
 
     /// Connections to PostgreSQL that are kept open.
@@ -479,8 +478,8 @@ impl Settings {
     pub(super) fn resolve_paths(&mut self, directory: &Path) {
         let tidy = |path: &Path| directory.join(path).components().collect::<PathBuf>();
         self.data_dir = tidy(&self.data_dir);
-        if let DatabaseLocation::SqliteFile(path) = &mut self.database {
-            *path = tidy(path);
+        if let Some(path) = self.database.sqlite_file() {
+            self.database = DatabaseUrl::sqlite(tidy(path));
         }
         self.mail_templates_dir = self.mail_templates_dir.as_deref().map(tidy);
         self.password_breach_file = self.password_breach_file.as_deref().map(tidy);

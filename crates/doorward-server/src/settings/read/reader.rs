@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use doorward::DatabaseUrl;
 use zeroize::Zeroizing;
 
 use super::layer::{self, Entry, Layer};
@@ -10,7 +11,6 @@ use crate::settings::error::Problem;
 use crate::settings::report::{MASK, ReportLine, Source};
 use crate::settings::sources::Sources;
 use crate::settings::table::{DefaultText, LATER, Row, Shown, find_row};
-use crate::settings::values::database;
 
 /// Larger than any value, and than any file that is named by mistake should be.
 const LARGEST_VALUE: u64 = 64 * 1024;
@@ -202,7 +202,7 @@ fn line(row: &'static Row, entry: Option<&Entry>, text: &str) -> ReportLine {
     let value = match row.shown {
         _ if text.is_empty() => None,
         Shown::Plain => Some(text.to_owned()),
-        Shown::Url => Some(database::redact(text)),
+        Shown::Url => Some(DatabaseUrl::masked(text)),
         Shown::Secret => Some(MASK.to_owned()),
     };
     ReportLine {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use doorward::DatabaseUrl;
+
 use super::{Case, GOOD_KEY, shown};
-use crate::settings::{DatabaseLocation, Environment, MailDelivery};
+use crate::settings::{Environment, MailDelivery};
 
 /// System D, as its guide prints it.
 const SYSTEM_D: &str = "\
@@ -64,12 +66,11 @@ fn system_d() {
         settings.cors_origins,
         ["http://localhost:3000", "http://localhost:8000"]
     );
-    let DatabaseLocation::Postgres(url) = &settings.database else {
-        panic!("{:?}", settings.database)
-    };
     assert_eq!(
-        url.expose(),
+        settings.database,
         "postgresql://aiverse_user:aiverse_pass@localhost:5432/aiverse_db"
+            .parse()
+            .unwrap()
     );
     assert!(!settings.database_echo);
     assert_eq!(settings.access_token_ttl, Duration::from_secs(30 * 60));
@@ -146,7 +147,7 @@ fn system_c_with_a_key_of_its_own() {
     assert_eq!(settings.environment, Environment::Production);
     assert_eq!(
         settings.database,
-        DatabaseLocation::SqliteFile(case.folder.path().join("app.db"))
+        DatabaseUrl::sqlite(case.folder.path().join("app.db"))
     );
     assert_eq!(
         settings.cors_origins,

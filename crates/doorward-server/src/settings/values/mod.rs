@@ -11,6 +11,5 @@ pub(super) mod log_filter;
 pub(super) mod network;
 pub(super) mod number;
 pub(super) mod origin;
-pub(super) mod postgres_query;
 pub(super) mod rate;
 pub(super) mod text;

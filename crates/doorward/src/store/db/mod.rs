@@ -8,8 +8,12 @@ mod link;
 mod migrate;
 mod postgres;
 mod sqlite;
+#[cfg(feature = "sqlx-sqlite")]
+mod sqlx_sqlite;
 mod statement;
+mod transaction;
 mod tx;
+mod url;
 mod value;
 
 use std::future::Future;
@@ -25,7 +29,10 @@ pub use error::ConnectError;
 pub(crate) use error::{Constraint, StoreError};
 pub use migrate::{MigrateError, MigrationStatus};
 pub(crate) use statement::Statement;
+pub use transaction::Transaction;
 pub(crate) use tx::Tx;
+use url::Place;
+pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 pub(crate) use value::{FromColumn, Row, Value};
 
 pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
@@ -90,12 +97,33 @@ enum Engine {
 impl Database {
     /// Opens the database at `url` with the default [`PoolOptions`].
     ///
-    /// `sqlite://PATH` and `sqlite:PATH` name a file, relative to the working directory
-    /// unless the path is absolute, and made where it is missing; `sqlite::memory:` is a
-    /// new database in memory; `postgres://…` and `postgresql://…` name a server.
+    /// `sqlite:app.db` and SQLAlchemy's `sqlite:///app.db` name a file, relative to the
+    /// working directory; `sqlite:/srv/app.db` and `sqlite:////srv/app.db` name one by its
+    /// absolute path. The file is made where it is missing, its folder is not.
+    /// `sqlite::memory:` is a new database in memory, and `postgresql://…` or `postgres://…`
+    /// a server. All forms are at [`DatabaseUrl`]; a `doorward` server and its commands mean
+    /// the same database by them.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use doorward::Database;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let path = folder.join("app.db").display().to_string(); // absolute
+    /// let database = Database::connect(&format!("sqlite:{path}")).await?;
+    /// database.migrate().await?;
+    ///
+    /// // The path brings the fourth slash along.
+    /// let the_same = Database::connect(&format!("sqlite:///{path}")).await?;
+    /// assert_eq!(the_same.list_migrations().await?, database.list_migrations().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`ConnectError::InvalidUrl`] where the URL is none of these;
+    /// [`ConnectError::InvalidUrl`] where the URL is none of these, with what was expected;
     /// [`ConnectError::Unreachable`] where the file can't be opened or the server does not
     /// answer; [`ConnectError::Corrupt`] where the file is not an SQLite database.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
@@ -107,12 +135,37 @@ impl Database {
     /// # Errors
     /// As [`Database::connect`].
     pub async fn connect_with(url: &str, options: &PoolOptions) -> Result<Self, ConnectError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let listeners = Arc::new(change::Listeners::new(false));
-            let engine = postgres::Engine::connect(url, options, Arc::clone(&listeners)).await?;
-            return Ok(Self::new(Engine::Postgres(engine), listeners));
-        }
-        let location = sqlite_location(url)?;
+        Self::open(&url.parse()?, options).await
+    }
+
+    /// Opens the database of a URL that was read before, or of a path that is no text.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use doorward::{Database, DatabaseUrl, PoolOptions};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let url = DatabaseUrl::sqlite(folder.join("50% of it?.db"));
+    /// let database = Database::open(&url, &PoolOptions::default()).await?;
+    /// # drop(database);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Database::connect`], but for [`ConnectError::InvalidUrl`].
+    pub async fn open(url: &DatabaseUrl, options: &PoolOptions) -> Result<Self, ConnectError> {
+        let location = match url.place() {
+            Place::SqliteFile(path) => sqlite::Location::File(path.clone()),
+            Place::SqliteMemory => sqlite::Location::Memory,
+            Place::Postgres(url) => {
+                let listeners = Arc::new(change::Listeners::new(false));
+                let engine = postgres::Engine::connect(url, options, Arc::clone(&listeners));
+                return Ok(Self::new(Engine::Postgres(engine.await?), listeners));
+            }
+        };
         let listeners = Arc::new(change::Listeners::new(true));
         let readers = usize::try_from(options.max_connections)
             .unwrap_or(1)
@@ -213,20 +266,6 @@ impl Database {
             let listeners = Arc::downgrade(&self.inner.listeners);
             tokio::spawn(link::keep(engine.pool().clone(), listeners));
         }
-    }
-}
-
-fn sqlite_location(url: &str) -> Result<sqlite::Location, ConnectError> {
-    let path = url
-        .strip_prefix("sqlite://")
-        .or_else(|| url.strip_prefix("sqlite:"))
-        .ok_or_else(|| ConnectError::InvalidUrl("it starts with no known scheme".to_owned()))?;
-    match path {
-        "" | ":memory:" => Ok(sqlite::Location::Memory),
-        path if path.contains('?') => Err(ConnectError::InvalidUrl(
-            "SQLite takes no parameters".to_owned(),
-        )),
-        path => Ok(sqlite::Location::File(path.into())),
     }
 }
 

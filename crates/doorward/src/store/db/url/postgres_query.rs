@@ -27,7 +27,7 @@ const SSL_MODES: &[&str] = &[
     "verify-full",
 ];
 
-/// The query of `DATABASE_URL` in sqlx's words.
+/// The query of a URL in sqlx's words.
 pub(super) fn translate(query: &str) -> Result<String, String> {
     // Then the ? is one of an unescaped password, of which no part may be told.
     if query.contains('@') {
