@@ -7,9 +7,7 @@ use doorward::{DatabaseKind, DatabaseUrl};
 use super::dev_mail;
 use super::first_admin::FirstAdmin;
 use crate::output;
-use crate::settings::{
-    Environment, FIRST_ADMIN_HINT, MailDelivery, Provisioned, Settings,
-};
+use crate::settings::{Environment, FIRST_ADMIN_HINT, MailDelivery, Provisioned, Settings};
 
 /// Prints where everything is, and, once, the password of the first admin.
 pub(crate) fn show(
