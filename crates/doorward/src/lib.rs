@@ -121,5 +121,5 @@ pub use secret::SecretKey;
 pub use session::{EndSessionError, RefreshError, Session, TokenPair};
 pub use store::db::{
     ConnectError, Database, DatabaseKind, DatabaseUrl, InvalidDatabaseUrl, MigrateError,
-    MigrationStatus, PoolOptions,
+    MigrationStatus, PoolOptions, Transaction,
 };

@@ -83,24 +83,42 @@ impl From<crate::error::Failure> for StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_TRIGGER};
-
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
             return Self::internal(error);
         };
-        match failure.code {
+        match Meaning::of_sqlite(failure.extended_code, message.as_deref()) {
+            Meaning::Broken(constraint) => Self::Constraint(constraint),
+            Meaning::Passing => Self::unavailable(error),
+            Meaning::Other => Self::internal(error),
+        }
+    }
+}
+
+/// What a database's error comes to.
+enum Meaning {
+    Broken(Constraint),
+    Passing,
+    Other,
+}
+
+impl Meaning {
+    /// By SQLite's extended code and its message, whichever driver heard of them.
+    fn of_sqlite(code: i32, message: Option<&str>) -> Self {
+        use rusqlite::ErrorCode as Code;
+        use rusqlite::ffi::{self, SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_TRIGGER};
+
+        match ffi::Error::new(code).code {
             Code::ConstraintViolation => {
                 let reference = matches!(
-                    failure.extended_code,
+                    code,
                     SQLITE_CONSTRAINT_FOREIGNKEY | SQLITE_CONSTRAINT_TRIGGER
                 );
                 let constraint = if reference {
                     Some(Constraint::Reference)
                 } else {
-                    message.as_deref().and_then(Constraint::over_columns)
+                    message.and_then(Constraint::over_columns)
                 };
-                constraint.map_or_else(|| Self::internal(error), Self::Constraint)
+                constraint.map_or(Self::Other, Self::Broken)
             }
             Code::DatabaseBusy
             | Code::DatabaseLocked
@@ -109,9 +127,38 @@ impl From<rusqlite::Error> for StoreError {
             | Code::SystemIoFailure
             | Code::CannotOpen
             | Code::ReadOnly
-            | Code::OutOfMemory => Self::unavailable(error),
-            _ => Self::internal(error),
+            | Code::OutOfMemory => Self::Passing,
+            _ => Self::Other,
         }
+    }
+
+    fn of_postgres(failure: &dyn sqlx::error::DatabaseError) -> Self {
+        use sqlx::error::ErrorKind;
+
+        let code = failure.code().unwrap_or_default();
+        let constraint = match failure.kind() {
+            ErrorKind::ForeignKeyViolation => Some(Constraint::Reference),
+            ErrorKind::UniqueViolation => failure.constraint().and_then(Constraint::named),
+            _ => None,
+        };
+        let passes = || {
+            PASSING.iter().any(|class| code.starts_with(class)) || PASSING_CODES.contains(&&*code)
+        };
+        match constraint {
+            Some(constraint) => Self::Broken(constraint),
+            None if passes() => Self::Passing,
+            None => Self::Other,
+        }
+    }
+
+    fn of_sqlx(failure: &dyn sqlx::error::DatabaseError) -> Self {
+        #[cfg(feature = "sqlx-sqlite")]
+        if let Some(failure) = failure.try_downcast_ref::<sqlx::sqlite::SqliteError>() {
+            use sqlx::error::DatabaseError as _;
+            let code = failure.code().and_then(|code| code.parse().ok());
+            return Self::of_sqlite(code.unwrap_or_default(), Some(failure.message()));
+        }
+        Self::of_postgres(failure)
     }
 }
 
@@ -125,25 +172,12 @@ const PASSING_CODES: &[&str] = &["25006", "25P03", "55P03"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        use sqlx::error::ErrorKind;
-
         match &error {
-            sqlx::Error::Database(failure) => {
-                let code = failure.code().unwrap_or_default();
-                let constraint = match failure.kind() {
-                    ErrorKind::ForeignKeyViolation => Some(Constraint::Reference),
-                    ErrorKind::UniqueViolation => failure.constraint().and_then(Constraint::named),
-                    _ => None,
-                };
-                match constraint {
-                    Some(constraint) => Self::Constraint(constraint),
-                    None if PASSING.iter().any(|class| code.starts_with(class)) => {
-                        Self::unavailable(error)
-                    }
-                    None if PASSING_CODES.contains(&&*code) => Self::unavailable(error),
-                    None => Self::internal(error),
-                }
-            }
+            sqlx::Error::Database(failure) => match Meaning::of_sqlx(&**failure) {
+                Meaning::Broken(constraint) => Self::Constraint(constraint),
+                Meaning::Passing => Self::unavailable(error),
+                Meaning::Other => Self::internal(error),
+            },
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
@@ -168,4 +202,7 @@ pub enum ConnectError {
     /// The file is not an SQLite database, or is damaged.
     #[error("the file is not an SQLite database, or it is damaged")]
     Corrupt(#[source] Box<dyn Error + Send + Sync>),
+    /// The pool is on a database in memory, which no other connection can see.
+    #[error("the pool is on a database in memory, which no connection but its own can see")]
+    InMemory,
 }

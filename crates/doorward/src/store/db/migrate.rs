@@ -24,6 +24,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "account_flows",
         script: include_str!("../../../migrations/0002_account_flows.sql"),
     },
+    Migration {
+        version: 3,
+        name: "unfinished",
+        script: include_str!("../../../migrations/0003_unfinished.sql"),
+    },
 ];
 
 const HISTORY: &str = "create table if not exists doorward_migrations (

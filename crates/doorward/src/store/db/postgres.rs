@@ -296,18 +296,25 @@ impl Drop for ForgetWhenDropped<'_> {
 
 /// Commits, and tells the other replicas in the same transaction what changed.
 async fn commit(connection: &mut PgConnection, changes: &[Change]) -> Result<(), StoreError> {
-    if !changes.is_empty() {
-        let words: Vec<_> = changes.iter().map(|change| change.encode()).collect();
-        // PostgreSQL refuses a payload of 8000 bytes and more.
-        for payload in words.chunks(200) {
-            sqlx::query("select pg_notify($1, $2)")
-                .bind(CHANNEL)
-                .bind(payload.join(" "))
-                .execute(&mut *connection)
-                .await?;
-        }
-    }
+    tell(connection, changes).await?;
     run(connection, "commit").await
+}
+
+/// Tells all replicas what the transaction changed; they hear of it when it is committed.
+pub(super) async fn tell(
+    connection: &mut PgConnection,
+    changes: &[Change],
+) -> Result<(), StoreError> {
+    let words: Vec<_> = changes.iter().map(|change| change.encode()).collect();
+    // PostgreSQL refuses a payload of 8000 bytes and more.
+    for payload in words.chunks(200) {
+        sqlx::query("select pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(payload.join(" "))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), StoreError> {

@@ -56,6 +56,9 @@ pub(super) struct Engine {
     _reading: Threads,
     writer: SyncSender<Box<dyn Job>>,
     _writing: Threads,
+    /// As SQLite itself says where it is; none in memory.
+    #[cfg(feature = "sqlx-sqlite")]
+    file: Option<String>,
 }
 
 /// Waits for its threads when it is dropped. The last connection that is closed copies the
@@ -98,6 +101,8 @@ impl Engine {
         listeners: Arc<Listeners>,
     ) -> Result<Self, ConnectError> {
         let connection = connect(location)?;
+        #[cfg(feature = "sqlx-sqlite")]
+        let file = connection.path().map(str::to_owned);
         // Before the queues, so that they are dropped after them.
         let (mut writing, mut reading) = (Threads::default(), Threads::default());
         let (writer, jobs) = sync_channel(QUEUE);
@@ -112,7 +117,15 @@ impl Engine {
             _reading: reading,
             writer,
             _writing: writing,
+            #[cfg(feature = "sqlx-sqlite")]
+            file: file.filter(|path| !path.is_empty()),
         })
+    }
+
+    /// The file, by the path that every connection to it tells; none in memory.
+    #[cfg(feature = "sqlx-sqlite")]
+    pub(super) fn file(&self) -> Option<&str> {
+        self.file.as_deref()
     }
 
     pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>

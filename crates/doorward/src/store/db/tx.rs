@@ -5,14 +5,16 @@ use sqlx::PgConnection;
 
 use super::change::Change;
 use super::error::StoreError;
+#[cfg(feature = "sqlx-sqlite")]
+use super::sqlx_sqlite;
 use super::statement::Statement;
 use super::value::{Row, Value};
-use super::{postgres, sqlite};
+use super::{DatabaseKind, postgres, sqlite};
 
 /// Where statements run: inside one transaction for writes, on one connection for reads.
 ///
-/// On SQLite every statement runs to its end at once, so that the futures of this
-/// type are ready when they are first polled.
+/// On the engine's own SQLite connections every statement runs to its end at once, so that the
+/// futures of this type are ready when they are first polled.
 #[derive(Debug)]
 pub(crate) struct Tx<'c> {
     connection: Connection<'c>,
@@ -23,6 +25,9 @@ pub(crate) struct Tx<'c> {
 enum Connection<'c> {
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
+    /// An application's own connection.
+    #[cfg(feature = "sqlx-sqlite")]
+    SqlxSqlite(&'c mut sqlx::SqliteConnection),
 }
 
 impl<'c> Tx<'c> {
@@ -40,6 +45,35 @@ impl<'c> Tx<'c> {
         }
     }
 
+    #[cfg(feature = "sqlx-sqlite")]
+    pub(super) fn sqlx_sqlite(connection: &'c mut sqlx::SqliteConnection) -> Self {
+        Self {
+            connection: Connection::SqlxSqlite(connection),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Which database the connection leads to.
+    pub(super) fn kind(&self) -> DatabaseKind {
+        match &self.connection {
+            Connection::Sqlite(_) => DatabaseKind::Sqlite,
+            Connection::Postgres(_) => DatabaseKind::Postgres,
+            #[cfg(feature = "sqlx-sqlite")]
+            Connection::SqlxSqlite(_) => DatabaseKind::Sqlite,
+        }
+    }
+
+    /// Whether what is written ends up in `file`, and is held to the schema.
+    #[cfg(feature = "sqlx-sqlite")]
+    pub(super) async fn check_sqlite(&mut self, file: Option<&str>) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::SqlxSqlite(connection) => {
+                sqlx_sqlite::check_connection(connection, file).await
+            }
+            Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
+        }
+    }
+
     /// What this transaction changes that caches may hold.
     pub(super) fn into_changes(self) -> Vec<Change> {
         self.changes
@@ -48,6 +82,19 @@ impl<'c> Tx<'c> {
     /// Notes what caches must forget before the transaction's caller is answered.
     pub(crate) fn changed(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// Tells all replicas what was changed up to here, as soon as the transaction is committed.
+    ///
+    /// On SQLite they find out by themselves.
+    pub(super) async fn tell_changes(&mut self) -> Result<(), StoreError> {
+        let changes = std::mem::take(&mut self.changes);
+        match &mut self.connection {
+            Connection::Postgres(connection) => postgres::tell(connection, &changes).await,
+            Connection::Sqlite(_) => Ok(()),
+            #[cfg(feature = "sqlx-sqlite")]
+            Connection::SqlxSqlite(_) => Ok(()),
+        }
     }
 
     /// Runs a statement and tells how many rows it changed.
@@ -61,6 +108,10 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(connection) => sqlite::execute(connection, statement, values),
             Connection::Postgres(connection) => {
                 postgres::execute(connection, statement, values).await
+            }
+            #[cfg(feature = "sqlx-sqlite")]
+            Connection::SqlxSqlite(connection) => {
+                sqlx_sqlite::execute(connection, statement, values).await
             }
         }
     }
@@ -76,6 +127,10 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(connection) => sqlite::fetch_all(connection, statement, values),
             Connection::Postgres(connection) => {
                 postgres::fetch_all(connection, statement, values).await
+            }
+            #[cfg(feature = "sqlx-sqlite")]
+            Connection::SqlxSqlite(connection) => {
+                sqlx_sqlite::fetch_all(connection, statement, values).await
             }
         }
     }
@@ -101,11 +156,16 @@ impl<'c> Tx<'c> {
             .ok_or_else(|| StoreError::internal(format!("{} answered no row", statement.name())))
     }
 
-    /// Runs several statements in one text, without values: a migration.
+    /// Runs one or more statements in one text, without values: a migration, a savepoint.
     pub(super) async fn execute_script(&mut self, script: &'static str) -> Result<(), StoreError> {
         match &mut self.connection {
             Connection::Sqlite(connection) => Ok(connection.execute_batch(script)?),
             Connection::Postgres(connection) => {
+                sqlx::raw_sql(script).execute(&mut **connection).await?;
+                Ok(())
+            }
+            #[cfg(feature = "sqlx-sqlite")]
+            Connection::SqlxSqlite(connection) => {
                 sqlx::raw_sql(script).execute(&mut **connection).await?;
                 Ok(())
             }
