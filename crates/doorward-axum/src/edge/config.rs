@@ -8,9 +8,9 @@ use crate::cookie_sessions::SameSite;
 /// How [`Edge`](super::Edge) behaves.
 ///
 /// ```
-/// use doorward_axum::edge::{AllowedOrigins, EdgeConfig, RequestIds};
+/// use doorward_axum::edge::{AllowedOrigins, EdgeConfig};
 ///
-/// let mut config = EdgeConfig::new(RequestIds::from_seed(42));
+/// let mut config = EdgeConfig::default();
 /// config.allowed_origins = AllowedOrigins::exact(["http://localhost:3000"]).unwrap();
 /// config.hsts = true;
 /// ```
@@ -29,8 +29,16 @@ pub struct EdgeConfig {
     pub slow_request: Duration,
     /// A request that takes longer is given up and answered 503. Default: 30 s.
     pub deadline: Duration,
-    /// Where the ids of requests come from that bring none.
+    /// Where the ids of requests come from that bring none. Default:
+    /// [random](RequestIds::random) ones.
     pub request_ids: RequestIds,
+}
+
+impl Default for EdgeConfig {
+    /// The defaults, with [random](RequestIds::random) request ids.
+    fn default() -> Self {
+        Self::new(RequestIds::random())
+    }
 }
 
 impl EdgeConfig {

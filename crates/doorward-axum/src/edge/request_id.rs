@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use doorward::{Entropy as _, SystemEntropy};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header of the id, in requests and answers.
@@ -45,6 +46,13 @@ impl RequestId {
 }
 
 /// A source of fresh request ids.
+///
+/// ```
+/// use doorward_axum::edge::{EdgeConfig, RequestIds};
+///
+/// // Where log lines are compared with those of an earlier run.
+/// let config = EdgeConfig::new(RequestIds::from_seed(42));
+/// ```
 #[derive(Clone)]
 pub struct RequestIds(Arc<dyn Fn() -> RequestId + Send + Sync>);
 
@@ -53,7 +61,8 @@ impl RequestIds {
     /// `seed`, then a counter that is scrambled by the other 64 bits, so that
     /// an id does not tell how many requests there were.
     ///
-    /// `seed` comes from the system's random source, once per process.
+    /// Two processes with one seed make the same ids: where that is not meant, take
+    /// [`RequestIds::random`].
     #[must_use]
     pub fn from_seed(seed: u128) -> Self {
         let [prefix, key] = [(seed >> 64) as u64, seed as u64];
@@ -64,8 +73,24 @@ impl RequestIds {
         }))
     }
 
+    /// Ids that no other process makes: those of a seed from the operating system's random
+    /// source.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut seed = [0; 16];
+        SystemEntropy.fill(&mut seed);
+        Self::from_seed(u128::from_le_bytes(seed))
+    }
+
     fn next(&self) -> RequestId {
         (self.0)()
+    }
+}
+
+impl Default for RequestIds {
+    /// [`RequestIds::random`].
+    fn default() -> Self {
+        Self::random()
     }
 }
 
@@ -130,6 +155,14 @@ mod tests {
         for replaced in [&b""[..], b"a b", b"a\"", b"a,b", b"\xc3\xa9", &[b'a'; 129]] {
             assert_eq!(id_for(replaced).len(), 32);
         }
+    }
+
+    #[test]
+    fn two_processes_draw_different_ids() {
+        let drawn: HashSet<_> = (0..100)
+            .map(|_| RequestIds::random().next().as_str().to_owned())
+            .collect();
+        assert_eq!(drawn.len(), 100);
     }
 
     #[test]

@@ -21,17 +21,24 @@ use crate::cookie_sessions::CookieSessions;
 ///
 /// ```
 /// use axum::{Router, ServiceExt, extract::Request, routing::get};
-/// use doorward_axum::edge::{Edge, EdgeConfig, RequestIds};
+/// use doorward_axum::edge::Edge;
 /// use tower_layer::Layer as _;
 ///
 /// let router = Router::new().route("/", get(async || "hello"));
-/// let app = Edge::new(EdgeConfig::new(RequestIds::from_seed(42))).layer(router);
+/// let app = Edge::default().layer(router);
 /// let make_service = ServiceExt::<Request>::into_make_service(app);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Edge {
     config: Arc<EdgeConfig>,
     cookies: Option<CookieSessions>,
+}
+
+impl Default for Edge {
+    /// A layer that behaves as [`EdgeConfig::default`] says.
+    fn default() -> Self {
+        Self::new(EdgeConfig::default())
+    }
 }
 
 impl Edge {

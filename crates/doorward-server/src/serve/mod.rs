@@ -17,11 +17,11 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use doorward::{Doorward, Entropy, KeptMails, SystemEntropy};
+use doorward::{Doorward, KeptMails};
 use doorward_axum::Api;
 use doorward_axum::account_pages::account_pages_router;
 use doorward_axum::docs_ui::docs_router;
-use doorward_axum::edge::{AllowedOrigins, Edge, EdgeConfig, EdgeService, RequestIds};
+use doorward_axum::edge::{AllowedOrigins, Edge, EdgeConfig, EdgeService};
 use doorward_axum::problem::Problem;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -150,9 +150,7 @@ fn document_answer(document: Bytes) -> impl Fn() -> std::future::Ready<Response>
 }
 
 fn edge(settings: &Settings) -> Result<EdgeConfig, CommandFailure> {
-    let mut seed = [0; 16];
-    SystemEntropy.fill(&mut seed);
-    let mut edge = EdgeConfig::new(RequestIds::from_seed(u128::from_le_bytes(seed)));
+    let mut edge = EdgeConfig::default();
     edge.allowed_origins = AllowedOrigins::exact(settings.cors_origins.iter().map(String::as_str))
         .map_err(|error| CommandFailure::settings(format!("BACKEND_CORS_ORIGINS: {error}")))?;
     edge.cookie_sessions = settings
