@@ -6,11 +6,15 @@
 //! never passes for the other (RFC 8725 §3.12).
 
 mod access;
+mod extra;
 mod refresh;
+mod reserved;
 mod wire;
 
 pub use access::AccessClaims;
+pub use extra::{ClaimName, ExtraClaims, ReservedClaim};
 pub use refresh::RefreshClaims;
+pub use reserved::RESERVED_CLAIMS;
 
 use crate::jws::JwsError;
 use wire::Audience;

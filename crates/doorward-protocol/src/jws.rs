@@ -57,6 +57,10 @@ pub enum SignError {
     /// The claims have no JSON form, for example a map whose keys are not strings.
     #[error("the claims can't be written as JSON")]
     Serialise(#[from] serde_json::Error),
+    /// The claims are nested deeper than the 128 levels that are read, and would therefore be
+    /// refused by whoever verifies them.
+    #[error("the claims are nested too deep to be read")]
+    TooDeep,
     /// The token would be longer than [`MAX_TOKEN_LEN`], and therefore refused
     /// by whoever verifies it.
     #[error("the token would be longer than {MAX_TOKEN_LEN} bytes")]

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::wire::{self, Audience, WireClaims};
-use super::{Expectations, TokenError};
-use crate::jws::HmacKey;
+use super::{Expectations, ExtraClaims, TokenError};
+use crate::jws::{HmacKey, SignError};
 
 /// What an access token says.
 ///
@@ -17,7 +17,8 @@ use crate::jws::HmacKey;
 pub struct AccessClaims {
     /// Who issued the token.
     pub iss: String,
-    /// Whom the token speaks for: the id of the user.
+    /// Whom the token speaks for: the id of the user, or the name that its issuer calls
+    /// users by.
     pub sub: String,
     /// Whom the token is meant for; left out when `None`.
     ///
@@ -43,13 +44,46 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
+    /// Signs an access token that says this, and then what an application adds.
+    ///
+    /// ```
+    /// use doorward_protocol::claims::{AccessClaims, ClaimName, ExtraClaims};
+    /// use doorward_protocol::jws::HmacKey;
+    ///
+    /// # fn issue(key: &HmacKey, claims: &AccessClaims) -> Result<(), Box<dyn std::error::Error>> {
+    /// const TENANT: ClaimName = ClaimName::new("tenant");
+    ///
+    /// let token = claims.sign(key, &ExtraClaims::new().with(TENANT, 7))?;
+    /// let read: serde_json::Value = key.verify(&token)?;
+    /// assert_eq!(read["sub"], claims.sub);
+    /// assert_eq!(read["tenant"], 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SignError::TooLong`] if the token would exceed
+    /// [`MAX_TOKEN_LEN`](crate::jws::MAX_TOKEN_LEN), [`SignError::TooDeep`] if what is added is
+    /// nested so deep that no verifier would read it, [`SignError::Serialise`] if it has no
+    /// JSON form.
+    pub fn sign(&self, key: &HmacKey, extra: &ExtraClaims) -> Result<String, SignError> {
+        if extra.is_empty() {
+            return key.sign(self);
+        }
+        key.sign_foreign(&Extended {
+            claims: self,
+            extra,
+        })
+    }
+
     /// Verifies an access token: signature, shape, type, issuer, audience,
     /// times.
     ///
     /// # Errors
     /// [`TokenError`] has the conditions and their order.
     /// All claims but `aud` are required. Integers must be JSON integers
-    /// within 64 bits, ids hyphenated UUIDs; unknown claims are passed over.
+    /// within 64 bits, ids hyphenated UUIDs; unknown claims are passed over, as are those that
+    /// an application added: [`HmacKey::verify`] reads them.
     pub fn verify(
         key: &HmacKey,
         token: &str,
@@ -72,6 +106,15 @@ impl AccessClaims {
             roles: claims.roles,
         })
     }
+}
+
+/// Our claims, and behind them those of an application. No name is in both.
+#[derive(Serialize)]
+struct Extended<'a> {
+    #[serde(flatten)]
+    claims: &'a AccessClaims,
+    #[serde(flatten)]
+    extra: &'a ExtraClaims,
 }
 
 /// An access token's claims as they are read, before they are checked.

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod extra;
 mod forge;
 mod header;
 mod jws;
