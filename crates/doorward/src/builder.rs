@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::authn::LockoutPolicy;
 use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
-use crate::authz::RoleName;
+use crate::authz::{AppRole, AppRoles, InvalidAppRole, NewRole, RoleName, definitions};
 use crate::cache::CacheSizes;
 use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
 use crate::clock::{Clock, SystemClock};
@@ -40,11 +40,17 @@ pub enum BuildError {
     /// Registrations are to reveal nothing, and there is no mail to tell the rest.
     #[error("registrations that reveal nothing need mail")]
     MailMissing,
+    /// The rank of one of the app's roles is not within 0 and 399.
+    #[error("the rank of the role {0} is not one of 0 to 399")]
+    RoleRank(RoleName),
+    /// The app defines one of its roles in two ways.
+    #[error("the role {0} is defined in two ways")]
+    RoleDefinedTwice(RoleName),
     /// The database's schema could not be brought up to date.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
-    /// The keys could not be derived.
-    #[error("the keys could not be derived")]
+    /// The keys could not be derived, or the app's roles not be brought into the database.
+    #[error("the engine could not be put together")]
     Internal(#[from] Failure),
 }
 
@@ -54,13 +60,22 @@ impl From<InvalidDifficulty> for BuildError {
     }
 }
 
+impl From<InvalidAppRole> for BuildError {
+    fn from(invalid: InvalidAppRole) -> Self {
+        match invalid {
+            InvalidAppRole::Rank(name) => Self::RoleRank(name),
+            InvalidAppRole::DefinedTwice(name) => Self::RoleDefinedTwice(name),
+        }
+    }
+}
+
 /// The decisions to make before there is an engine; every one but the secret has a default.
 ///
 /// | to decide | with | unless decided |
 /// |---|---|---|
 /// | what tokens are signed with | [`secret_key`](Self::secret_key) | required |
 /// | which names an account has | [`required_identity`](Self::required_identity) | an e-mail address |
-/// | which roles there are, and which one may give oneself | [`self_assignable_roles`](Self::self_assignable_roles) | the built-in ones; `user` |
+/// | which roles there are, and which one may give oneself | [`roles`](Self::roles), [`self_assignable_roles`](Self::self_assignable_roles) | the built-in ones; `user` |
 /// | whether mail is sent, and how | [`mail`](Self::mail) | none is |
 /// | whether an address must be verified first | [`require_verified_email`](Self::require_verified_email) | no |
 /// | whether a registration tells that an address is taken | [`registration_reveals`](Self::registration_reveals) | yes |
@@ -90,6 +105,7 @@ pub struct Builder {
     database: Database,
     secret: Option<SecretKey>,
     config: Config,
+    roles: Vec<NewRole>,
     migrate: bool,
     maintain: bool,
     clock: Arc<dyn Clock>,
@@ -103,6 +119,7 @@ impl Builder {
             database,
             secret: None,
             config: Config::default(),
+            roles: Vec::new(),
             migrate: true,
             maintain: true,
             clock: Arc::new(SystemClock),
@@ -163,6 +180,51 @@ impl Builder {
     /// What hashing a password costs, and how many are hashed at once.
     pub fn hasher(mut self, config: HasherConfig) -> Self {
         self.config.hasher = config;
+        self
+    }
+
+    /// The app's own roles, besides the built-in ones and those of earlier calls.
+    ///
+    /// Building the engine brings them into the database as they are defined, for everybody
+    /// who has them; from then on they are as fixed as built-in ones
+    /// ([`RoleError::BuiltIn`](crate::RoleError::BuiltIn)). One that is no longer among them
+    /// stays in the database as an ordinary one, which admins may delete. Who registers may
+    /// ask for none of them, unless [`self_assignable_roles`](Self::self_assignable_roles)
+    /// names it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use doorward::{AppRole, Database, Doorward, RoleName};
+    ///
+    /// #[derive(Clone, Copy)]
+    /// enum Staff {
+    ///     Editor,
+    ///     Author,
+    /// }
+    ///
+    /// impl AppRole for Staff {
+    ///     const ALL: &'static [Self] = &[Self::Editor, Self::Author];
+    ///
+    ///     fn name(self) -> RoleName {
+    ///         match self {
+    ///             Self::Editor => RoleName::new("editor"),
+    ///             Self::Author => RoleName::new("author"),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
+    ///     .secret_key("0123456789abcdef0123456789abcdef")
+    ///     .roles::<Staff>()
+    ///     .build()
+    ///     .await?;
+    /// # drop(auth);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn roles<R: AppRole>(mut self) -> Self {
+        self.roles.extend(definitions::<R>());
         self
     }
 
@@ -282,17 +344,18 @@ impl Builder {
         self
     }
 
-    /// Builds the engine, and brings the database's schema up to date.
+    /// Builds the engine, and brings the database's schema and the app's roles up to date.
     ///
     /// # Errors
     /// [`BuildError::SecretMissing`], [`BuildError::SecretTooShort`],
-    /// [`BuildError::CaptchaDifficulty`] and [`BuildError::MailMissing`] as they say;
+    /// [`BuildError::CaptchaDifficulty`], [`BuildError::MailMissing`],
+    /// [`BuildError::RoleRank`] and [`BuildError::RoleDefinedTwice`] as they say;
     /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
-    /// does not answer.
+    /// does not answer; [`BuildError::Internal`] where it does not take up the app's roles.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub async fn build(self) -> Result<Doorward, BuildError> {
+    pub async fn build(mut self) -> Result<Doorward, BuildError> {
         let secret = self.secret.ok_or(BuildError::SecretMissing)?;
         if secret.as_bytes().len() < SHORTEST_SECRET {
             return Err(BuildError::SecretTooShort);
@@ -300,6 +363,7 @@ impl Builder {
         if !self.config.registration_reveals && self.config.mail.is_none() {
             return Err(BuildError::MailMissing);
         }
+        self.config.app_roles = AppRoles::new(self.roles)?;
         let keys = Keys::from_secret(&secret)?;
         let captcha = self.config.captcha.clone();
         let captcha = captcha
@@ -317,6 +381,8 @@ impl Builder {
             entropy: self.entropy,
             limiter: self.limiter,
         };
-        Ok(Doorward::assemble(parts, self.maintain))
+        let engine = Doorward::assemble(parts, self.maintain);
+        engine.bring_in_roles().await?;
+        Ok(engine)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::authn::LockoutPolicy;
 use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
-use crate::authz::RoleName;
+use crate::authz::{AppRoles, RoleName};
 use crate::cache::CacheSizes;
 use crate::captcha::CaptchaConfig;
 use crate::limits::RateLimits;
@@ -37,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) password_policy: PasswordPolicy,
     pub(crate) breached_passwords: Option<Arc<dyn BreachedPasswords>>,
     pub(crate) hasher: HasherConfig,
+    pub(crate) app_roles: AppRoles,
     pub(crate) self_assignable_roles: Vec<RoleName>,
     pub(crate) required_identity: RequiredIdentity,
     pub(crate) cache_sizes: CacheSizes,
@@ -63,6 +64,7 @@ impl Default for Config {
             password_policy: PasswordPolicy::default(),
             breached_passwords: None,
             hasher: HasherConfig::default(),
+            app_roles: AppRoles::default(),
             self_assignable_roles: vec![RoleName::USER],
             required_identity: RequiredIdentity::default(),
             cache_sizes: CacheSizes::default(),

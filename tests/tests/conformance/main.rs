@@ -8,6 +8,7 @@
 
 mod abandoned;
 mod accounts;
+mod app_roles;
 mod caches;
 mod group_commit;
 mod killed;

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod app_roles;
 mod audit;
 mod authenticate;
 mod breaches;

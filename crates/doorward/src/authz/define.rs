@@ -15,7 +15,7 @@ use crate::store::db::{Change, Constraint, StoreError, Tx};
 use crate::store::{audit, roles};
 
 /// The rank of a defined role where none is given: between `guest` and `user`.
-const DEFAULT_RANK: i64 = 150;
+pub(super) const DEFAULT_RANK: i64 = 150;
 /// No defined role stands as high as `admin`.
 const HIGHEST_RANK: i64 = 399;
 
@@ -30,7 +30,7 @@ const HIGHEST_RANK: i64 = 399;
 ///     .permits([Permission::new("invoices:send")]);
 /// assert_eq!(role.rank, Some(250));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewRole {
     /// Its name.
@@ -96,7 +96,8 @@ pub enum RoleError {
     /// There is a role of this name already.
     #[error("there is a role of this name")]
     NameTaken,
-    /// Built-in roles can't be changed or deleted.
+    /// Built-in roles can't be changed or deleted, nor can those of
+    /// [`Builder::roles`](crate::Builder::roles).
     #[error("the role is built in")]
     BuiltIn,
     /// The caller's session has ended since the request began, or their account has.
@@ -179,6 +180,7 @@ impl Doorward {
         name: &RoleName,
         change: RoleChange,
     ) -> Result<Role, RoleError> {
+        self.check_is_of_data(name)?;
         let record = self
             .record(Action::RoleUpdated, by.caller())
             .about_role(name);
@@ -209,6 +211,7 @@ impl Doorward {
         by: &Permitted<RolesWrite>,
         name: &RoleName,
     ) -> Result<(), RoleError> {
+        self.check_is_of_data(name)?;
         let record = self
             .record(Action::RoleDeleted, by.caller())
             .about_role(name);
@@ -228,6 +231,14 @@ impl Doorward {
             .await
     }
 
+    /// Roles of the release and of the app itself can't be changed.
+    fn check_is_of_data(&self, name: &RoleName) -> Result<(), RoleError> {
+        if built_in_permissions(name).is_some() || self.config().app_roles.defines(name) {
+            return Err(RoleError::BuiltIn);
+        }
+        Ok(())
+    }
+
     /// All roles at this moment, from the cache or the database.
     pub(crate) async fn role_catalogue(&self) -> Result<Arc<RoleCatalogue>, Failure> {
         if let Some(catalogue) = self.caches().find_roles() {
@@ -239,7 +250,11 @@ impl Doorward {
             .read(|tx| Box::pin(async move { roles::list(tx).await }))
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
-        let catalogue = Arc::new(RoleCatalogue::new(roles));
+        let app_roles = &self.config().app_roles;
+        let catalogue = Arc::new(RoleCatalogue::new(roles.into_iter().map(|role| Role {
+            built_in: role.built_in || app_roles.defines(&role.name),
+            ..role
+        })));
         self.caches().fill_roles(Arc::clone(&catalogue), ticket);
         Ok(catalogue)
     }
@@ -253,9 +268,6 @@ async fn hold_definable(
     name: &RoleName,
     now: Timestamp,
 ) -> Result<(Role, Standing), RoleError> {
-    if built_in_permissions(name).is_some() {
-        return Err(RoleError::BuiltIn);
-    }
     if !roles::lock(tx, name).await? {
         return Err(RoleError::NotFound);
     }
@@ -295,16 +307,20 @@ fn apply(change: RoleChange, role: Role, now: Timestamp) -> Result<Role, RoleErr
 }
 
 /// The text as every database can hold it: PostgreSQL has no texts with NUL.
-fn storable(text: &str) -> String {
+pub(super) fn storable(text: &str) -> String {
     text.replace('\0', "")
 }
 
 fn check_rank(rank: i64) -> Result<i64, RoleError> {
-    if (0..=HIGHEST_RANK).contains(&rank) {
+    if is_rank(rank) {
         Ok(rank)
     } else {
         Err(RoleError::InvalidRank)
     }
+}
+
+pub(super) fn is_rank(rank: i64) -> bool {
+    (0..=HIGHEST_RANK).contains(&rank)
 }
 
 fn name_taken(error: StoreError) -> RoleError {

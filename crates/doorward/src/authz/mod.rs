@@ -1,6 +1,7 @@
 //! Who may do what: permissions, the roles that bundle them, and the proof of having one.
 
 mod app_role;
+mod bring_in;
 mod caller;
 mod define;
 mod permission;
@@ -8,6 +9,7 @@ mod role;
 mod standing;
 
 pub use app_role::AppRole;
+pub(crate) use bring_in::{AppRoles, InvalidAppRole, definitions};
 pub use caller::{Actor, Caller, Denied, Origin, Permitted};
 pub use define::{NewRole, RoleChange, RoleError};
 pub use permission::{

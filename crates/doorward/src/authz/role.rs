@@ -153,7 +153,8 @@ pub struct Role {
     pub description: String,
     /// What it permits.
     pub permissions: BTreeSet<Permission>,
-    /// Whether it belongs to the release, and so can't be changed or deleted.
+    /// Whether it belongs to the release or to the app itself
+    /// ([`Builder::roles`](crate::Builder::roles)), and so can't be changed or deleted.
     pub built_in: bool,
     /// When it was defined; the epoch for built-in ones.
     pub created_at: Timestamp,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::db::{Statement, StoreError, Tx};
+use super::db::{Statement, StoreError, Tx, Value};
 use crate::authz::{Permission, Role, RoleName, built_in_permissions};
 use crate::clock::Timestamp;
 use crate::id::UserId;
@@ -19,6 +19,11 @@ const INSERT: Statement = Statement::new(
     "roles.insert",
     "insert into doorward_roles (name, rank, description, created_at, updated_at) \
      values ($1, $2, $3, $4, $5)",
+);
+const INSERT_MISSING: Statement = Statement::new(
+    "roles.insert_missing",
+    "insert into doorward_roles (name, rank, description, created_at, updated_at) \
+     values ($1, $2, $3, $4, $5) on conflict (name) do nothing",
 );
 const LOCK: Statement = Statement::new(
     "roles.lock",
@@ -94,15 +99,28 @@ async fn list_permissions(
 
 /// Inserts a role with what it permits.
 pub(crate) async fn insert(tx: &mut Tx<'_>, role: &Role) -> Result<(), StoreError> {
-    let values = [
+    tx.execute(&INSERT, &values_of(role)).await?;
+    insert_permissions(tx, role).await
+}
+
+/// Inserts a role with what it permits, unless there is one of this name; tells whether it
+/// was inserted.
+pub(crate) async fn insert_missing(tx: &mut Tx<'_>, role: &Role) -> Result<bool, StoreError> {
+    if tx.execute(&INSERT_MISSING, &values_of(role)).await? == 0 {
+        return Ok(false);
+    }
+    insert_permissions(tx, role).await?;
+    Ok(true)
+}
+
+fn values_of(role: &Role) -> [Value; 5] {
+    [
         (&role.name).into(),
         role.rank.into(),
         role.description.as_str().into(),
         role.created_at.into(),
         role.updated_at.into(),
-    ];
-    tx.execute(&INSERT, &values).await?;
-    insert_permissions(tx, role).await
+    ]
 }
 
 /// Holds a role's row until the transaction ends; tells whether there is one of this name.
