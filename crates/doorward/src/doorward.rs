@@ -1,6 +1,7 @@
 //! The engine.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -55,6 +56,8 @@ struct Inner {
     hasher: PasswordHasher,
     strength_meter: StrengthMeter,
     attempts: Arc<AttemptGate>,
+    /// Whether somebody came from nowhere, so that no limit by network held.
+    misses_addresses: AtomicBool,
     notices: InProcessLimiter,
     /// The bells are heard of by the database's listeners for as long as they are held.
     mail_bell: Arc<Bell>,
@@ -98,6 +101,7 @@ impl Doorward {
             strength_meter: StrengthMeter::new(),
             hasher: PasswordHasher::new(parts.config.hasher.clone(), Arc::clone(&parts.entropy)),
             attempts: Arc::default(),
+            misses_addresses: AtomicBool::new(false),
             notices: InProcessLimiter::with_capacity(NOTICES),
             mail_bell,
             deferred_bell,
@@ -181,6 +185,13 @@ impl Doorward {
 
     pub(crate) fn captcha(&self) -> Option<&CaptchaGate> {
         self.inner.parts.captcha.as_ref()
+    }
+
+    /// Tells the operator once that limits by network hold nobody whose address is unknown.
+    pub(crate) fn warn_of_unknown_addresses(&self) {
+        if !self.inner.misses_addresses.swap(true, Ordering::Relaxed) {
+            tracing::warn!("client addresses are unknown, so that nobody is limited by network");
+        }
     }
 
     pub(crate) fn attempts(&self) -> &Arc<AttemptGate> {

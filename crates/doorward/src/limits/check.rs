@@ -16,7 +16,11 @@ impl Doorward {
         class: LimitClass,
         caller: &Caller,
     ) -> Result<(), Throttled> {
-        let (Some(rate), Some(ip)) = (self.limit_for(class, caller), caller.origin.ip()) else {
+        let Some(rate) = self.limit_for(class, caller) else {
+            return Ok(());
+        };
+        let Some(ip) = caller.origin.ip() else {
+            self.warn_of_unknown_addresses();
             return Ok(());
         };
         let network = ClientNetwork::of(ip);
