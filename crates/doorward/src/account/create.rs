@@ -1,19 +1,19 @@
-//! Accounts made by somebody who may, and what every new account goes through.
+//! Accounts made by somebody who may, and the rows that every new account has.
 
-use super::identity::{IdentityRejected, check_identity};
+use super::identity::IdentityRejected;
+use super::prepared::Maker;
 use super::{EmailAddress, FullName, User, UserRecord, Username};
-use crate::audit::Action;
 use crate::authn::fails_by_new_password;
 use crate::authn::password::{Password, PasswordHash, PasswordRejected};
 use crate::authz::{
-    Caller, NotAssignable, Permission, Permitted, RoleCatalogue, RoleName, Standing, UsersWrite,
+    Caller, NotAssignable, Permission, Permitted, RoleCatalogue, RoleName, UsersWrite,
     check_assignable, fails_without_standing,
 };
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::UserId;
 use crate::store::db::{Constraint, StoreError, Tx};
-use crate::store::{audit, passwords, roles, users};
+use crate::store::{passwords, roles, users};
 
 /// An account to make.
 ///
@@ -133,16 +133,6 @@ fails_internally!(CreateUserError);
 fails_by_new_password!(CreateUserError);
 fails_without_standing!(CreateUserError);
 
-/// On whose word an account is made.
-pub(super) enum Maker {
-    /// Its owner's.
-    Owner,
-    /// That of somebody who may make accounts for others.
-    Caller(Caller),
-    /// Nobody's: it is the first admin, and only made where there is none.
-    Installation,
-}
-
 impl Doorward {
     /// Makes an account for somebody else.
     ///
@@ -153,12 +143,7 @@ impl Doorward {
         by: &Permitted<UsersWrite>,
         new: NewUser,
     ) -> Result<User, CreateUserError> {
-        check_grant(by.caller(), &new.roles, &*self.role_catalogue().await?)?;
-        let maker = Maker::Caller(by.caller().clone());
-        let made = self
-            .insert_user(new, Action::UserCreated, (by.caller(), maker))
-            .await?;
-        made.ok_or_else(|| Failure::internal("an account was not made").into())
+        self.prepare_user(by, new).await?.write().await
     }
 
     /// Makes an account unless there is an admin already, active or not: the way in to a
@@ -175,8 +160,8 @@ impl Doorward {
         if self.has_admin().await? {
             return Ok(None);
         }
-        let maker = (by.caller(), Maker::Installation);
-        self.insert_user(new, Action::UserCreated, maker).await
+        let account = self.prepare_account(new, by.caller(), Maker::Installation);
+        account.await?.write().await
     }
 
     /// Whether there is an admin, active or not.
@@ -188,38 +173,6 @@ impl Doorward {
             .read(|tx| Box::pin(async move { Ok(users::count_admins(tx).await? > 0) }))
             .await
             .map_err(|error: StoreError| error.into())
-    }
-
-    /// Makes an account with its roles and its password, all in one transaction; `None`
-    /// where it was to be the first admin and is not.
-    pub(super) async fn insert_user(
-        &self,
-        new: NewUser,
-        action: Action,
-        (caller, maker): (&Caller, Maker),
-    ) -> Result<Option<User>, CreateUserError> {
-        let required = self.config().required_identity;
-        check_identity(required, new.email.as_ref(), new.username.as_ref())?;
-        self.check_new_password(&new, caller).await?;
-        let catalogue = self.role_catalogue().await?;
-        let hash = self.hasher().hash(new.password.clone()).await?;
-        let user = self.new_record(new);
-        let record = self.record(action, caller).on(user.id);
-        let (engine, caller, inserted) = (self.clone(), caller.clone(), user.clone());
-        let made = self
-            .database()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if !may_make(tx, &maker, &inserted).await? {
-                        return Ok(false);
-                    }
-                    engine.insert_rows(tx, &inserted, &hash, &caller).await?;
-                    audit::insert(tx, &record).await?;
-                    Ok::<_, CreateUserError>(true)
-                })
-            })
-            .await?;
-        Ok(made.then(|| user.into_user(&catalogue)))
     }
 
     /// Writes the rows of a new account; who has not shown that the address is theirs is
@@ -258,7 +211,7 @@ impl Doorward {
 }
 
 /// Who grants roles must be permitted to, and may grant nothing beyond their own rights.
-fn check_grant(
+pub(super) fn check_grant(
     caller: &Caller,
     roles: &[RoleName],
     catalogue: &RoleCatalogue,
@@ -278,29 +231,6 @@ impl From<NotAssignable> for CreateUserError {
         match reason {
             NotAssignable::Unknown => Self::UnknownRole,
             NotAssignable::TooMany => Self::TooManyRoles,
-        }
-    }
-}
-
-/// Whether the account may still be made: the caller's rights count as they are now.
-async fn may_make(
-    tx: &mut Tx<'_>,
-    maker: &Maker,
-    user: &UserRecord,
-) -> Result<bool, CreateUserError> {
-    match maker {
-        Maker::Owner => Ok(true),
-        Maker::Caller(caller) => {
-            let standing = Standing::of(tx, caller, user.created_at).await?;
-            if !standing.caller.is_permitted(&Permission::USERS_WRITE) {
-                return Err(CreateUserError::BeyondOwnRights);
-            }
-            check_grant(&standing.caller, &user.roles, &standing.catalogue)?;
-            Ok(true)
-        }
-        Maker::Installation => {
-            roles::lock_admins(tx).await?;
-            Ok(users::count_admins(tx).await? == 0)
         }
     }
 }

@@ -8,6 +8,7 @@ mod export;
 mod find;
 mod full_name;
 mod identity;
+mod prepared;
 mod recovery;
 mod register;
 mod statistics;
@@ -26,8 +27,9 @@ pub use export::{
 pub use find::{FindUserError, UserFilter, UserName};
 pub use full_name::{FullName, InvalidFullName};
 pub use identity::IdentityRejected;
+pub use prepared::PreparedUser;
 pub use recovery::{ConfirmResetError, RequestResetError};
-pub use register::{RegisterError, Registration, RegistrationOutcome};
+pub use register::{PreparedRegistration, RegisterError, Registration, RegistrationOutcome};
 pub use statistics::Statistics;
 pub use unlock::UnlockUserError;
 pub use update::{UpdateUserError, UserChange};

@@ -1,18 +1,21 @@
 //! Registration: an account made by its owner.
 
+mod prepared;
 mod put_off;
 
-use super::create::{CreateUserError, Maker, NewUser};
+use std::borrow::Cow;
+
+use super::create::CreateUserError;
 use super::identity::IdentityRejected;
 use super::{EmailAddress, FullName, User, Username};
-use crate::audit::Action;
 use crate::authn::fails_by_new_password;
 use crate::authn::password::{Password, PasswordRejected};
 use crate::authz::{Caller, RoleName};
 use crate::captcha::CaptchaRefused;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
-use crate::limits::{LimitClass, Throttled};
+use crate::limits::Throttled;
+pub use prepared::PreparedRegistration;
 
 /// What somebody who registers gives.
 ///
@@ -108,7 +111,12 @@ pub enum RegisterError {
     /// The network has registered or failed often, and no captcha was solved.
     #[error(transparent)]
     Captcha(#[from] CaptchaRefused),
-    /// The database did not answer, or too many passwords wait to be hashed.
+    /// The application refuses it, and this sentence tells whoever asks why: see
+    /// [`Hooks::before_register`](crate::Hooks::before_register).
+    #[error("the application refuses the registration")]
+    Refused(Cow<'static, str>),
+    /// The database or what the application asks did not answer, or too many passwords wait to
+    /// be hashed.
     #[error("the registration could not be carried out")]
     Internal(#[source] Failure),
 }
@@ -171,32 +179,11 @@ impl Doorward {
         caller: &Caller,
         registration: Registration,
     ) -> Result<RegistrationOutcome, RegisterError> {
-        self.check_network_limit(LimitClass::Registration, caller)
-            .await?;
-        let token = registration.captcha_token.as_deref();
-        self.check_captcha(0, caller, token).await?;
-        // Whatever becomes of it: to make many accounts is not to be cheaper than to fail.
-        self.note_failure(caller).await;
-        let role = registration.role.unwrap_or(RoleName::USER);
-        // The role of everybody needs no leave: it is what is given to who asks for none.
-        if role != RoleName::USER && !self.config().self_assignable_roles.contains(&role) {
-            return Err(RegisterError::RoleNotSelfAssignable);
+        let prepared = self.prepare_registration(caller, registration).await?;
+        let outcome = prepared.write().await?;
+        if let RegistrationOutcome::Registered(user) = &outcome {
+            self.tell_of_registration(user, caller).await;
         }
-        let new = NewUser {
-            email: registration.email,
-            username: registration.username,
-            full_name: registration.full_name,
-            password: registration.password,
-            roles: vec![role],
-            is_active: true,
-            is_verified: false,
-        };
-        if !self.config().registration_reveals {
-            return self.put_off_registration(new, caller).await;
-        }
-        let maker = (caller, Maker::Owner);
-        let made = self.insert_user(new, Action::UserRegistered, maker).await?;
-        let user = made.ok_or_else(|| Failure::internal("an account was not made"))?;
-        Ok(RegistrationOutcome::Registered(Box::new(user)))
+        Ok(outcome)
     }
 }

@@ -1,14 +1,14 @@
 //! Registration that reveals nothing: the same work and the same answer whether the names are
 //! free or not; what became of it is told by mail.
 
-use super::{RegisterError, RegistrationOutcome};
+use super::RegisterError;
 use crate::account::create::{CreateUserError, NewUser};
 use crate::account::identity::{IdentityRejected, check_identity};
-use crate::account::{EmailAddress, FullName, UserRecord, Username};
+use crate::account::{EmailAddress, FullName, User, UserRecord, Username};
 use crate::audit::Action;
 use crate::authn::password::PasswordHash;
 use crate::authz::{Caller, check_assignable};
-use crate::deferred::{self, DeferredRegistration, DeferredRequest};
+use crate::deferred::{DeferredRegistration, DeferredRequest};
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::{MailId, UserId};
@@ -17,12 +17,12 @@ use crate::store::db::StoreError;
 use crate::store::{audit, deferred as deferred_store, users};
 
 impl Doorward {
-    /// Checks and hashes the password, and writes the rest down for later.
-    pub(super) async fn put_off_registration(
+    /// Checks and hashes the password; the rest is left for later.
+    pub(super) async fn prepare_deferred(
         &self,
         new: NewUser,
         caller: &Caller,
-    ) -> Result<RegistrationOutcome, RegisterError> {
+    ) -> Result<DeferredRequest, RegisterError> {
         let required = self.config().required_identity;
         check_identity(required, new.email.as_ref(), new.username.as_ref())?;
         // There is no other way to tell what became of it.
@@ -31,7 +31,7 @@ impl Doorward {
             .map_err(|_| RegisterError::RoleNotSelfAssignable)?;
         self.check_new_password(&new, caller).await?;
         let hash = self.hasher().hash(new.password.clone()).await?;
-        let request = DeferredRequest::Register(DeferredRegistration {
+        Ok(DeferredRequest::Register(DeferredRegistration {
             email: email.to_string(),
             username: new.username.map(|name| name.to_string()),
             full_name: new.full_name.map(|name| name.as_str().to_owned()),
@@ -41,24 +41,18 @@ impl Doorward {
                 .first()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
-        });
-        let (engine, origin) = (self.clone(), caller.origin.clone());
-        self.database()
-            .write(move |tx| {
-                Box::pin(async move { deferred::put_off(&engine, tx, &request, &origin).await })
-            })
-            .await
-            .map_err(|error: StoreError| Failure::from(error))?;
-        Ok(RegistrationOutcome::ToldByMail)
+        }))
     }
 
-    /// Makes the account, or tells the address why there is none.
+    /// Makes the account, or tells the address why there is none; the account, if it was made
+    /// just now.
     pub(crate) async fn register_deferred(
         &self,
         request: MailId,
         registration: DeferredRegistration,
         caller: &Caller,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<User>, Failure> {
+        let catalogue = self.role_catalogue().await?;
         let (user, hash) = self.deferred_user(registration)?;
         let record = self.record(Action::UserRegistered, caller).on(user.id);
         let (engine, origin, inserted) = (self.clone(), caller.clone(), user.clone());
@@ -66,19 +60,21 @@ impl Doorward {
             .database()
             .write(move |tx| {
                 Box::pin(async move {
-                    if deferred_store::consume(tx, request).await? {
+                    let is_ours = deferred_store::consume(tx, request).await?;
+                    if is_ours {
                         engine.insert_rows(tx, &inserted, &hash, &origin).await?;
                         audit::insert(tx, &record).await?;
                     }
-                    Ok::<_, CreateUserError>(())
+                    Ok::<_, CreateUserError>(is_ours)
                 })
             })
             .await;
         match made {
-            Ok(()) => Ok(()),
-            Err(CreateUserError::Identity(_)) => {
-                self.tell_of_taken_name(request, user, caller).await
-            }
+            Ok(is_ours) => Ok(is_ours.then(|| user.into_user(&catalogue))),
+            Err(CreateUserError::Identity(_)) => self
+                .tell_of_taken_name(request, user, caller)
+                .await
+                .map(|()| None),
             Err(CreateUserError::Internal(failure)) => Err(failure),
             Err(other) => Err(Failure::internal(other)),
         }
