@@ -9,13 +9,16 @@ use crate::authz::{AppRole, AppRoles, InvalidAppRole, NewRole, RoleName, definit
 use crate::cache::CacheSizes;
 use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, RequiredIdentity};
+use crate::config::{Config, RequiredIdentity, TokenSubject};
 use crate::doorward::{Doorward, Parts};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Failure;
+use crate::hooks::Hooks;
 use crate::keys::Keys;
 use crate::limits::{InProcessLimiter, RateLimiter, RateLimits};
 use crate::mail::MailConfig;
+#[cfg(feature = "testing")]
+use crate::mail::Mailer;
 use crate::maintenance::Retention;
 use crate::secret::SecretKey;
 use crate::store::db::{Database, MigrateError};
@@ -40,6 +43,9 @@ pub enum BuildError {
     /// Registrations are to reveal nothing, and there is no mail to tell the rest.
     #[error("registrations that reveal nothing need mail")]
     MailMissing,
+    /// Tokens are to call accounts by a name that an account need not have.
+    #[error("tokens call accounts by a name that is not required of them")]
+    SubjectNotRequired,
     /// The rank of one of the app's roles is not within 0 and 399.
     #[error("the rank of the role {0} is not one of 0 to 399")]
     RoleRank(RoleName),
@@ -79,6 +85,8 @@ impl From<InvalidAppRole> for BuildError {
 /// | whether mail is sent, and how | [`mail`](Self::mail) | none is |
 /// | whether an address must be verified first | [`require_verified_email`](Self::require_verified_email) | no |
 /// | whether a registration tells that an address is taken | [`registration_reveals`](Self::registration_reveals) | yes |
+/// | what tokens call an account by | [`token_subject`](Self::token_subject) | its id |
+/// | what your application has to say | [`hooks`](Self::hooks) | nothing |
 /// | how long tokens live | [`access_token_ttl`](Self::access_token_ttl), [`refresh_token_ttl`](Self::refresh_token_ttl) | 30 minutes, 7 days |
 /// | what a password must be like, and what its hash costs | [`password_policy`](Self::password_policy), [`hasher`](Self::hasher) | 8 characters, none of the commonest; argon2id with 19 MiB |
 /// | how often may be tried | [`rate_limits`](Self::rate_limits), [`lockout`](Self::lockout), [`captcha`](Self::captcha) | limits and a lock; no captcha |
@@ -241,6 +249,37 @@ impl Builder {
         self
     }
 
+    /// What access tokens call an account by, their `sub`. Default: its id.
+    ///
+    /// A name must be one that every account has ([`required_identity`](Self::required_identity)).
+    /// An account from before that has none can't log in: that is a
+    /// [`Failure`], until it gets one.
+    ///
+    /// ```
+    /// use doorward::{Database, Doorward, RequiredIdentity, TokenSubject};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
+    ///     .secret_key("0123456789abcdef0123456789abcdef")
+    ///     .required_identity(RequiredIdentity::Username)
+    ///     .token_subject(TokenSubject::Username)
+    ///     .build()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn token_subject(mut self, subject: TokenSubject) -> Self {
+        self.config.token_subject = subject;
+        self
+    }
+
+    /// What the application does at certain moments: see [`Hooks`]. Default: nothing.
+    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
+        self.config.hooks = Some(hooks);
+        self
+    }
+
     /// How much is kept in memory.
     pub fn cache_sizes(mut self, sizes: CacheSizes) -> Self {
         self.config.cache_sizes = sizes;
@@ -272,10 +311,22 @@ impl Builder {
         self
     }
 
-    /// How mail is sent. Default: there is none, so that no address can be verified and no
-    /// password reset.
-    pub fn mail(mut self, mail: MailConfig) -> Self {
-        self.config.mail = Some(Arc::new(mail));
+    /// How mail is sent; `None` for not at all. Default: there is none, so that no address can
+    /// be verified and no password reset.
+    pub fn mail(mut self, mail: impl Into<Option<MailConfig>>) -> Self {
+        self.config.mail = mail.into().map(Arc::new);
+        self
+    }
+
+    /// Whoever was to send the mail, if any is sent, it is this one.
+    #[cfg(feature = "testing")]
+    pub(crate) fn mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        self.config.mail = self.config.mail.map(|mail| {
+            Arc::new(MailConfig {
+                mailer,
+                ..(*mail).clone()
+            })
+        });
         self
     }
 
@@ -349,6 +400,7 @@ impl Builder {
     /// # Errors
     /// [`BuildError::SecretMissing`], [`BuildError::SecretTooShort`],
     /// [`BuildError::CaptchaDifficulty`], [`BuildError::MailMissing`],
+    /// [`BuildError::SubjectNotRequired`],
     /// [`BuildError::RoleRank`] and [`BuildError::RoleDefinedTwice`] as they say;
     /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
     /// does not answer; [`BuildError::Internal`] where it does not take up the app's roles.
@@ -362,6 +414,9 @@ impl Builder {
         }
         if !self.config.registration_reveals && self.config.mail.is_none() {
             return Err(BuildError::MailMissing);
+        }
+        if !self.config.required_identity.covers(self.config.token_subject) {
+            return Err(BuildError::SubjectNotRequired);
         }
         self.config.app_roles = AppRoles::new(self.roles)?;
         let keys = Keys::from_secret(&secret)?;
