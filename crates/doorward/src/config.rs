@@ -8,6 +8,7 @@ use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
 use crate::authz::{AppRoles, RoleName};
 use crate::cache::CacheSizes;
 use crate::captcha::CaptchaConfig;
+use crate::hooks::Hooks;
 use crate::limits::RateLimits;
 use crate::mail::MailConfig;
 use crate::maintenance::Retention;
@@ -27,6 +28,44 @@ pub enum RequiredIdentity {
     Either,
 }
 
+impl RequiredIdentity {
+    /// Whether every account has what tokens call it by.
+    pub(crate) fn covers(self, subject: TokenSubject) -> bool {
+        match subject {
+            TokenSubject::UserId => true,
+            TokenSubject::Username => matches!(self, Self::Username | Self::Both),
+            TokenSubject::Email => matches!(self, Self::Email | Self::Both),
+        }
+    }
+}
+
+/// What access tokens call an account by: their `sub`.
+///
+/// It is for other services. The engine itself finds the account by the session, which every
+/// token names too: a name in a token never decides whose it is, however much it looks like
+/// another account's name or id.
+///
+/// An id is the same for as long as the account exists, and never another's. A name may be
+/// changed and then taken by somebody else: tokens that are out keep the old one until they
+/// expire, and have the new one from the next refresh on. Services that know accounts by name
+/// must live with that, so [`access_token_ttl`](crate::Builder::access_token_ttl) is to be short.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenSubject {
+    /// The id.
+    #[default]
+    UserId,
+    /// The username, as its owner wrote it.
+    Username,
+    /// The e-mail address, as its owner wrote it.
+    ///
+    /// Anybody can register an address that nobody has yet: where other services take it for
+    /// more than a name, it is to be verified first
+    /// ([`require_verified_email`](crate::Builder::require_verified_email)). Until then such an
+    /// account is called by its id.
+    Email,
+}
+
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) issuer: String,
@@ -40,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) app_roles: AppRoles,
     pub(crate) self_assignable_roles: Vec<RoleName>,
     pub(crate) required_identity: RequiredIdentity,
+    pub(crate) token_subject: TokenSubject,
+    pub(crate) hooks: Option<Arc<dyn Hooks>>,
     pub(crate) cache_sizes: CacheSizes,
     pub(crate) rate_limits: RateLimits,
     pub(crate) captcha: Option<CaptchaConfig>,
@@ -67,6 +108,8 @@ impl Default for Config {
             app_roles: AppRoles::default(),
             self_assignable_roles: vec![RoleName::USER],
             required_identity: RequiredIdentity::default(),
+            token_subject: TokenSubject::default(),
+            hooks: None,
             cache_sizes: CacheSizes::default(),
             rate_limits: RateLimits::default(),
             captcha: None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::authn::password::HasherBusy;
 use crate::store::db::StoreError;
 
-/// How long a caller should wait before it tries an unavailable database again.
+/// How long a caller should wait before it tries again what was unavailable.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// Why an operation could not be carried out, through no fault of its caller.
@@ -31,8 +31,17 @@ impl Failure {
         }
     }
 
-    /// When the same call may work: the database or the hashing pool is out of reach
-    /// or busy. `None` where trying again would not help.
+    /// Something that the application has to ask gave no answer.
+    pub(crate) fn undecided(source: Box<dyn Error + Send + Sync>) -> Self {
+        Self {
+            what: "a hook of the application could not decide",
+            retry_after: Some(RETRY_AFTER),
+            source,
+        }
+    }
+
+    /// When the same call may work: the database, the hashing pool or what the application
+    /// asks is out of reach or busy. `None` where trying again would not help.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }

@@ -42,6 +42,7 @@ mod deferred;
 mod doorward;
 mod entropy;
 mod error;
+mod hooks;
 #[cfg(feature = "http-client")]
 mod http_client;
 mod id;
@@ -63,9 +64,10 @@ pub use account::{
     ConfirmResetError, ConfirmVerificationError, CreateUserError, DeleteUserError, EmailAddress,
     Export, ExportedLoginFailures, ExportedOrigin, ExportedRole, ExportedSession, ExportedToken,
     FindUserError, FullName, IdentityRejected, InvalidEmailAddress, InvalidFullName,
-    InvalidUsername, NewUser, RegisterError, Registration, RegistrationOutcome, RequestResetError,
-    RequestVerificationError, Statistics, UnlockUserError, UpdateUserError, User, UserChange,
-    UserFilter, UserName, UserSnapshot, Username, VerificationRequest,
+    InvalidUsername, NewUser, PreparedRegistration, PreparedUser, RegisterError, Registration,
+    RegistrationOutcome, RequestResetError, RequestVerificationError, Statistics, UnlockUserError,
+    UpdateUserError, User, UserChange, UserFilter, UserName, UserSnapshot, Username,
+    VerificationRequest,
 };
 pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
 #[cfg(feature = "http-client")]
@@ -82,10 +84,12 @@ pub use authn::{
     PasswordAssessment, Reauthentication, UnknownName,
 };
 pub use authz::{
-    Actor, Admin, AppRole, AuditRead, Caller, Denied, Guest, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
-    Moderator, NewRole, Origin, Permission, PermissionMarker, Permitted, Role, RoleChange, RoleError,
-    RoleMarker, RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
+    Actor, Admin, AppRole, AuditRead, Caller, Denied, Guest, InvalidPermission, InvalidRoleName,
+    MailRead, MailWrite, Moderator, NewRole, Origin, Permission, PermissionMarker, Permitted, Role,
+    RoleChange, RoleError, RoleMarker, RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount,
+    UsersDelete, UsersRead, UsersWrite,
 };
+pub use builder::{BuildError, Builder};
 pub use cache::CacheSizes;
 pub use captcha::{
     Captcha, CaptchaChallenge, CaptchaConfig, CaptchaOffer, CaptchaProvider, CaptchaRefused,
@@ -94,12 +98,14 @@ pub use captcha::{
 #[cfg(feature = "http-client")]
 pub use captcha::{CaptchaService, SiteVerify, SiteVerifyBuilder};
 pub use clock::{Clock, SystemClock, Timestamp};
-pub use config::RequiredIdentity;
-pub use builder::{BuildError, Builder};
+pub use config::{RequiredIdentity, TokenSubject};
 pub use doorward::Doorward;
-pub use doorward_protocol::claims::TokenError;
+pub use doorward_protocol::claims::{ClaimName, ExtraClaims, ReservedClaim, TokenError};
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::Failure;
+pub use hooks::{
+    AfterLogin, AfterRegister, BeforeRegister, ClaimsContext, Hooked, Hooks, RegistrationRefused,
+};
 #[cfg(feature = "http-client")]
 pub use http_client::HttpClientError;
 pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};

@@ -5,7 +5,7 @@
 
 use metrics::{Counter, counter, describe_counter};
 
-use crate::authn::{LoginError, LoginOutcome};
+use crate::authn::LoginError;
 
 const LOGINS: &str = "doorward_logins_total";
 const LOCKOUTS: &str = "doorward_lockouts_total";
@@ -57,15 +57,16 @@ pub fn describe_metrics() {
     counter!(LOCKOUTS).increment(0);
 }
 
-pub(crate) fn count_login(result: &Result<LoginOutcome, LoginError>) {
-    let outcome = match result {
-        Ok(LoginOutcome::LoggedIn(_)) => "ok",
-        Err(LoginError::InvalidCredentials) => "wrong",
-        Err(LoginError::Inactive) => "inactive",
-        Err(LoginError::Locked { .. }) => "locked",
-        Err(LoginError::Throttled(_)) => "throttled",
-        Err(LoginError::Captcha(_)) => "captcha",
-        Err(LoginError::Internal(_)) => "failed",
+/// Counts a login, and why it was refused if it was.
+pub(crate) fn count_login(refused: Option<&LoginError>) {
+    let outcome = match refused {
+        None => "ok",
+        Some(LoginError::InvalidCredentials) => "wrong",
+        Some(LoginError::Inactive) => "inactive",
+        Some(LoginError::Locked { .. }) => "locked",
+        Some(LoginError::Throttled(_)) => "throttled",
+        Some(LoginError::Captcha(_)) => "captcha",
+        Some(LoginError::Internal(_)) => "failed",
     };
     logins(outcome).increment(1);
 }

@@ -7,6 +7,7 @@ use doorward_protocol::claims::{AccessClaims, Expectations, TokenError};
 use crate::account::UserSnapshot;
 use crate::cache::{CachedSession, VerifiedToken};
 use crate::clock::Timestamp;
+use crate::config::TokenSubject;
 use crate::doorward::Doorward;
 use crate::error::{Failure, fails_internally};
 use crate::id::{SessionId, UserId};
@@ -77,10 +78,10 @@ impl Doorward {
         let now = self.now();
         let token = self.verify_access_token(access_token, now)?;
         let session = self.find_live_session(token.session, now).await?;
-        if session.user != token.user {
+        if token.user.is_some_and(|user| user != session.user) {
             return Err(AuthenticateError::Revoked);
         }
-        let user = self.find_active_user(token.user).await?;
+        let user = self.find_active_user(session.user).await?;
         let session = AuthenticatedSession {
             id: token.session,
             authenticated_at: session.authenticated_at,
@@ -110,16 +111,25 @@ impl Doorward {
         let claims = AccessClaims::verify(key, access_token, &expectations)
             .map_err(AuthenticateError::Token)?;
         let verified = VerifiedToken {
-            user: claims
-                .sub
-                .parse()
-                .map_err(|_| AuthenticateError::Token(TokenError::Malformed))?,
+            user: self.read_subject(&claims.sub)?,
             session: SessionId::from_uuid(claims.sid),
             not_before: from_seconds(claims.nbf),
             expires_at: from_seconds(claims.exp),
         };
         self.caches().fill_token(access_token, verified);
         Ok(verified)
+    }
+
+    /// The account that a token names by its id. A name is not looked at: it may be another's
+    /// by now, or look like another's id.
+    fn read_subject(&self, subject: &str) -> Result<Option<UserId>, AuthenticateError> {
+        match self.config().token_subject {
+            TokenSubject::UserId => subject
+                .parse()
+                .map(Some)
+                .map_err(|_| AuthenticateError::Token(TokenError::Malformed)),
+            TokenSubject::Username | TokenSubject::Email => Ok(None),
+        }
     }
 
     async fn find_live_session(

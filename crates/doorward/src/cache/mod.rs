@@ -44,7 +44,8 @@ impl Default for CacheSizes {
 /// good signature bad.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VerifiedToken {
-    pub(crate) user: UserId,
+    /// `None` where the token calls the account by a name, which only its session can tell.
+    pub(crate) user: Option<UserId>,
     pub(crate) session: SessionId,
     pub(crate) not_before: Timestamp,
     pub(crate) expires_at: Timestamp,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use super::DeferredRequest;
 use crate::authz::Caller;
 use crate::clock::Timestamp;
@@ -20,8 +22,21 @@ const BATCH: i64 = 100;
 const GIVEN_UP: Duration = Duration::from_secs(60 * 60);
 
 impl Doorward {
-    /// Carries out all requests that wait; tells how many it were.
-    pub(crate) async fn carry_out_deferred(&self) -> Result<usize, Failure> {
+    /// Carries out all requests that wait, and what the application does about them; tells how
+    /// many it were.
+    pub(crate) async fn finish_deferred(&self) -> Result<usize, Failure> {
+        let mut hooks = JoinSet::new();
+        let done = self.carry_out_deferred(&mut hooks).await;
+        while hooks.join_next().await.is_some() {}
+        done
+    }
+
+    /// Carries out all requests that wait; tells how many it were. What the application does
+    /// about them goes on in `hooks`, and holds up no other request.
+    pub(crate) async fn carry_out_deferred(
+        &self,
+        hooks: &mut JoinSet<()>,
+    ) -> Result<usize, Failure> {
         let before = self.now() - GIVEN_UP;
         let mut done = 0;
         loop {
@@ -32,7 +47,7 @@ impl Doorward {
                 .map_err(|error: StoreError| Failure::from(error))?;
             let mut failed = false;
             for record in &waiting {
-                match self.carry_out(record).await {
+                match self.carry_out(record, hooks).await {
                     Ok(()) => done += 1,
                     Err(error) => {
                         warn_of(&error);
@@ -63,7 +78,11 @@ impl Doorward {
     }
 
     /// Carries one request out, unless somebody else was faster.
-    async fn carry_out(&self, record: &DeferredRecord) -> Result<(), Failure> {
+    async fn carry_out(
+        &self,
+        record: &DeferredRecord,
+        hooks: &mut JoinSet<()>,
+    ) -> Result<(), Failure> {
         let Some((request, origin)) = self.open_request(record) else {
             tracing::warn!("a request was put off under another SECRET_KEY");
             return self.drop_request(record.id).await;
@@ -77,8 +96,13 @@ impl Doorward {
                     .map(drop)
             }
             DeferredRequest::Register(registration) => {
-                self.register_deferred(record.id, registration, &caller)
-                    .await
+                let made = self
+                    .register_deferred(record.id, registration, &caller)
+                    .await?;
+                if let Some(user) = made {
+                    hooks.spawn(self.clone().tell_of_registration_later(user, caller));
+                }
+                Ok(())
             }
             DeferredRequest::TellOfLock { user, until } => {
                 self.tell_of_lock(

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use crate::bell::Bell;
 use crate::doorward::Doorward;
 use crate::entropy::Entropy;
@@ -19,9 +21,13 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Carries requests out for as long as `engine` finds an engine.
 pub(crate) fn spawn(bell: Arc<Bell>, engine: impl Fn() -> Option<Doorward> + Send + 'static) {
     tokio::spawn(async move {
+        let mut hooks = JoinSet::new();
         loop {
-            let Some(doorward) = engine() else { return };
-            let rest = match doorward.carry_out_deferred().await {
+            let Some(doorward) = engine() else {
+                return hooks.detach_all();
+            };
+            while hooks.try_join_next().is_some() {}
+            let rest = match doorward.carry_out_deferred(&mut hooks).await {
                 Ok(_) => LONGEST_REST,
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;

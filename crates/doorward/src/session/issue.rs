@@ -3,12 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use doorward_protocol::claims::{AccessClaims, RefreshClaims};
+use doorward_protocol::claims::{AccessClaims, ExtraClaims, RefreshClaims};
 use zeroize::Zeroizing;
 
 use crate::account::User;
 use crate::authz::{Caller, RoleName};
 use crate::clock::Timestamp;
+use crate::config::TokenSubject;
 use crate::doorward::Doorward;
 use crate::error::Failure;
 use crate::id::{SessionId, TokenId, UserId};
@@ -108,9 +109,13 @@ impl Doorward {
         // To other services an account that may not use its roles yet has none.
         let is_restricted = config.require_verified_email && !user.is_verified();
         let roles = if is_restricted { &[][..] } else { &user.roles };
+        let extra = match is_restricted {
+            true => ExtraClaims::new(),
+            false => self.extra_claims(user, tokens.session),
+        };
         let claims = AccessClaims {
             iss: config.issuer.clone(),
-            sub: user.id.to_string(),
+            sub: self.subject_of(user, is_restricted)?,
             aud: config.audience.clone(),
             exp: (now + config.access_token_ttl).as_seconds(),
             iat: now.as_seconds(),
@@ -120,10 +125,21 @@ impl Doorward {
             role: roles.first().map(RoleName::to_string).unwrap_or_default(),
             roles: roles.iter().map(RoleName::to_string).collect(),
         };
-        self.keys()
-            .access_tokens
-            .sign(&claims)
+        claims
+            .sign(&self.keys().access_tokens, &extra)
             .map_err(Failure::internal)
+    }
+
+    /// What an access token calls the account by.
+    fn subject_of(&self, user: &User, is_restricted: bool) -> Result<String, Failure> {
+        let name = match self.config().token_subject {
+            TokenSubject::UserId => Some(user.id.to_string()),
+            TokenSubject::Username => user.username.as_ref().map(ToString::to_string),
+            // To other services an address that is yet to be verified is nobody's.
+            TokenSubject::Email if is_restricted => Some(user.id.to_string()),
+            TokenSubject::Email => user.email.as_ref().map(ToString::to_string),
+        };
+        name.ok_or_else(|| Failure::internal("an account lacks the name that tokens call it by"))
     }
 
     fn issue_refresh_token(&self, user: UserId, tokens: &SessionTokens) -> Result<String, Failure> {

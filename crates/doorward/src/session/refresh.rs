@@ -66,7 +66,9 @@ impl Doorward {
     /// account is deactivated or deleted; [`RefreshError::Reused`] as it says;
     /// [`RefreshError::Throttled`] where the caller's network, or the account of a good token,
     /// asks more often than [`RateLimits::refresh`](crate::RateLimits::refresh) allows;
-    /// [`RefreshError::Internal`] where the database does not answer.
+    /// [`RefreshError::Internal`] where the database does not answer, or no token can be issued:
+    /// the account lacks the name that tokens call it by, or
+    /// [`Hooks::claims`](crate::Hooks::claims) adds too much.
     pub async fn refresh(
         &self,
         refresh_token: &str,
@@ -81,8 +83,10 @@ impl Doorward {
             .await?;
         let user = self.find_user_to_refresh(account).await?;
         let step = self.next_step(&claims, user.id);
+        // Before the token is used up: where none can be issued, it is as good as before.
+        let issued = self.issue_tokens(&user, &SessionTokens::after(&step))?;
         if self.rotate(step).await? {
-            return Ok(self.issue_tokens(&user, &SessionTokens::after(&step))?);
+            return Ok(issued);
         }
         match self.judge_stale_token(step, caller).await? {
             Stale::Retry(tokens) => Ok(self.issue_tokens(&user, &tokens)?),

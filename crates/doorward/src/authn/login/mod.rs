@@ -23,6 +23,7 @@ use super::lockout::{Turn, fails_by_turn};
 use super::password::{Password, PasswordHash, Verdict};
 use claim::Claim;
 pub use identifier::{LoginIdentifier, UnknownName};
+use open::Opened;
 
 /// An attempt to log in.
 ///
@@ -125,19 +126,28 @@ impl Doorward {
     /// password is looked at;
     /// [`LoginError::InvalidCredentials`] where the account or the password is wrong;
     /// [`LoginError::Inactive`] where both are right and the account is deactivated;
-    /// [`LoginError::Internal`] where the database does not answer, or the hashing pool is full.
+    /// [`LoginError::Internal`] where the database does not answer, the hashing pool is full, or
+    /// no token can be issued: the account lacks the name that tokens call it by, or
+    /// [`Hooks::claims`](crate::Hooks::claims) adds too much.
     pub async fn login(&self, attempt: LoginAttempt) -> Result<LoginOutcome, LoginError> {
-        let result = self.try_login(attempt).await;
-        measure::count_login(&result);
-        result
+        let result = self.try_login(&attempt).await;
+        measure::count_login(result.as_ref().err());
+        let Opened {
+            user,
+            session,
+            tokens,
+        } = result?;
+        // Whoever waits for a turn does not wait for what the application does here.
+        self.tell_of_login(&user, session, &attempt.caller).await;
+        Ok(LoginOutcome::LoggedIn(tokens))
     }
 
-    async fn try_login(&self, attempt: LoginAttempt) -> Result<LoginOutcome, LoginError> {
+    async fn try_login(&self, attempt: &LoginAttempt) -> Result<Opened, LoginError> {
         self.check_network_limit(LimitClass::Login, &attempt.caller)
             .await?;
         // Refuses before anything is paid for, where the hashing pool has no room anyway.
         self.hasher().check_room()?;
-        let claim = self.find_claim(&attempt).await?;
+        let claim = self.find_claim(attempt).await?;
         self.check_account_limit(LimitClass::Login, &attempt.caller, &claim.subject.to_hex())
             .await?;
         // Held until what the attempt came to is written down.
@@ -145,18 +155,17 @@ impl Doorward {
         let token = attempt.captcha_token.as_deref();
         self.check_captcha(turn.failures(), &attempt.caller, token)
             .await?;
-        let tokens = match self.open_by_password(&attempt, claim, &turn).await? {
-            Some(tokens) => tokens,
+        match self.open_by_password(attempt, claim, &turn).await? {
+            Some(opened) => Ok(opened),
             // What was compared was replaced meanwhile, by a login at the same time that
             // upgraded the hash or by a change of the password: what is stored now decides.
             None => {
-                let claim = self.find_claim(&attempt).await?;
-                self.open_by_password(&attempt, claim, &turn)
+                let claim = self.find_claim(attempt).await?;
+                self.open_by_password(attempt, claim, &turn)
                     .await?
-                    .ok_or(LoginError::InvalidCredentials)?
+                    .ok_or(LoginError::InvalidCredentials)
             }
-        };
-        Ok(LoginOutcome::LoggedIn(tokens))
+        }
     }
 
     /// Opens a session for who shows the right password; `None` where the account was
@@ -166,7 +175,7 @@ impl Doorward {
         attempt: &LoginAttempt,
         claim: Claim,
         turn: &Turn,
-    ) -> Result<Option<TokenPair>, LoginError> {
+    ) -> Result<Option<Opened>, LoginError> {
         let target = claim.user();
         let verdict = self
             .verify_password(claim.account.as_ref(), attempt.password.clone())

@@ -10,6 +10,7 @@ use crate::authn::password::PasswordHash;
 use crate::authz::Caller;
 use crate::clock::Timestamp;
 use crate::doorward::Doorward;
+use crate::id::SessionId;
 use crate::mail::{MailFacts, MailKind};
 use crate::session::{SessionTokens, TokenPair};
 use crate::store::db::{Change, StoreError, Tx};
@@ -21,15 +22,18 @@ const SEEN_AGAIN: std::time::Duration = std::time::Duration::from_secs(24 * 60 *
 impl Doorward {
     /// Opens a session for a proven login, all in one transaction; `None` where the proof
     /// no longer holds.
+    ///
+    /// The tokens are issued first: where there can be none, there is no session either.
     pub(super) async fn open_session(
         &self,
         login: ProvenLogin,
         upgrade: Option<PasswordHash>,
         user: Arc<UserSnapshot>,
         (caller, turn): (&Caller, &Turn),
-    ) -> Result<Option<TokenPair>, LoginError> {
+    ) -> Result<Option<Opened>, LoginError> {
         let session = self.new_session(user.id, caller);
-        let tokens = SessionTokens::of(&session);
+        let (id, tokens) = (session.id, SessionTokens::of(&session));
+        let tokens = self.issue_tokens(&user, &tokens)?;
         let record = self
             .record(Action::Login, caller)
             .on(user.id)
@@ -64,7 +68,11 @@ impl Doorward {
             })
             .await;
         match opened {
-            Ok(()) => Ok(Some(self.issue_tokens(&user, &tokens)?)),
+            Ok(()) => Ok(Some(Opened {
+                user,
+                session: id,
+                tokens,
+            })),
             Err(NotOpened::ProofOutdated) => Ok(None),
             Err(NotOpened::Failed(error)) => Err(error.into()),
         }
@@ -90,6 +98,15 @@ impl Doorward {
         let (to, notice) = (owner.recipient(), MailKind::NewLogin);
         self.tell(tx, to, notice, facts, &caller.origin).await
     }
+}
+
+/// A session that a login has opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Whose it is, as the account was before.
+    pub(super) user: Arc<UserSnapshot>,
+    pub(super) session: SessionId,
+    pub(super) tokens: TokenPair,
 }
 
 /// Why a proven login opened no session.

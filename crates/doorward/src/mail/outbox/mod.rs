@@ -57,7 +57,7 @@ impl Doorward {
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn deliver_mail(&self) -> Result<Delivery, Failure> {
-        self.carry_out_deferred().await?;
+        self.finish_deferred().await?;
         let mut delivery = Delivery::default();
         let mut sending = JoinSet::new();
         loop {
