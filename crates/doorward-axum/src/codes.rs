@@ -61,6 +61,7 @@ codes! {
     InactiveUser "inactive_user" "The account has been deactivated."
     InvalidRefreshToken "invalid_refresh_token" "The refresh token is malformed, expired, revoked or was used before."
     InsufficientPrivileges "insufficient_privileges" "The caller is known but may not do this."
+    RegistrationRefused "registration_refused" "The application does not want this registration; `detail` says why."
     RoleNotAssignable "role_not_assignable" "The caller may not give this role."
     ReauthenticationRequired "reauthentication_required" "This needs the password again or a recent login."
     IncorrectPassword "incorrect_password" "The current password sent along is wrong."

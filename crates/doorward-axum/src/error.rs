@@ -262,6 +262,10 @@ impl From<RegisterError> for Problem {
                 role_not_assignable("Role may not be self-assigned")
             }
             RegisterError::PasswordRejected(rejected) => password_rejected("password", rejected),
+            // The application's own words, meant for whoever asks.
+            RegisterError::Refused(sentence) => {
+                Self::new(StatusCode::FORBIDDEN, Code::RegistrationRefused, sentence)
+            }
             RegisterError::Throttled(throttled) => throttled.into(),
             RegisterError::Captcha(refused) => refused.into(),
             RegisterError::Internal(failure) => failure.into(),

@@ -206,6 +206,7 @@ async fn register_error(table: &mut Vec<String>) {
         RegisterError::Identity(IdentityRejected::UsernameMissing) => RegisterError::Identity(IdentityRejected::UsernameMissing),
         RegisterError::RoleNotSelfAssignable => RegisterError::RoleNotSelfAssignable,
         RegisterError::PasswordRejected(_) => RegisterError::PasswordRejected(weak_password()),
+        RegisterError::Refused(_) => RegisterError::Refused("Only employees may register".into()),
         RegisterError::Throttled(_) => throttled(LimitClass::Registration),
         RegisterError::Captcha(CaptchaRefused::Required(_)) => CaptchaRefused::Required(challenge()),
         RegisterError::Captcha(CaptchaRefused::Wrong(_)) => CaptchaRefused::Wrong(challenge()),
