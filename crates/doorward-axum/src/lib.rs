@@ -19,4 +19,4 @@ mod wire;
 pub use cookie_sessions::{CookieSessions, SameSite};
 pub use extract::{ClientAddress, CurrentUser, MaybeUser, RequestOrigin, RequirePermission};
 pub use router::{Api, api_router};
-pub use wire::{UserBody, rfc3339};
+pub use wire::{LoginBody, LoginFormBody, RegistrationBody, TokenBody, UserBody, rfc3339};

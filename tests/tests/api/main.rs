@@ -4,6 +4,7 @@
 mod audit_events;
 mod auth;
 mod authorization;
+mod bodies;
 mod conventions;
 mod health;
 mod openapi;

@@ -1,19 +1,50 @@
 //! What travels: the shapes of requests and answers that several endpoints share.
 
+/// Implements `ToSchema` for a type: the schema of another, whose fields are those that travel.
+macro_rules! documented_as {
+    ($type:ty, $shape:ty) => {
+        impl utoipa::ToSchema for $type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                <$shape as utoipa::ToSchema>::name()
+            }
+
+            fn schemas(
+                schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
+            ) {
+                <$shape as utoipa::ToSchema>::schemas(schemas);
+            }
+        }
+
+        impl utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <$shape as utoipa::PartialSchema>::schema()
+            }
+        }
+    };
+}
+
 mod account;
 mod captcha;
 mod fields;
+mod login;
 mod names;
 mod page;
+mod registration;
+#[cfg(test)]
+mod tests;
 mod time;
+mod tokens;
 mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
 pub(crate) use captcha::CaptchaBody;
 pub(crate) use fields::{CaptchaToken, NameHint};
+pub use login::{LoginBody, LoginFormBody};
 pub(crate) use names::{PermissionText, RoleNameText};
 pub(crate) use page::{PageQuery, page_answer};
+pub use registration::RegistrationBody;
 pub use time::rfc3339;
+pub use tokens::TokenBody;
 pub use user::UserBody;
 pub(crate) use user::show;
 

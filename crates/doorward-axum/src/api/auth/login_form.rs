@@ -3,12 +3,11 @@
 use axum::extract::State;
 use doorward::Doorward;
 
-use super::login::{Credentials, LoginFormBody, log_in};
-use super::refresh::{TokenAnswer, TokenBody};
+use super::login::log_in;
+use super::refresh::TokenAnswer;
 use crate::cookie_sessions::LoginCookies;
-use crate::extract::RequestOrigin;
-use crate::fields::FormBody;
 use crate::problem::Problem;
+use crate::wire::{LoginFormBody, TokenBody};
 
 /// Log in with the form of OAuth 2.0's password grant.
 #[utoipa::path(
@@ -37,8 +36,7 @@ use crate::problem::Problem;
 pub(crate) async fn login_form(
     State(engine): State<Doorward>,
     cookies: LoginCookies,
-    origin: RequestOrigin,
-    FormBody(credentials): FormBody<Credentials>,
+    LoginFormBody(attempt): LoginFormBody,
 ) -> Result<TokenAnswer, Problem> {
-    log_in(&engine, &cookies, origin, credentials).await
+    log_in(&engine, &cookies, attempt).await
 }

@@ -1,9 +1,7 @@
 //! `POST /auth/refresh`
 
-use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use doorward::{Doorward, TokenPair};
-use doorward_protocol::oauth::{TokenResponse, TokenType};
 use http::StatusCode;
 use utoipa::ToSchema;
 
@@ -11,6 +9,7 @@ use crate::cookie_sessions::{CookieSessions, LoginCookies, REFRESH_COOKIE, SetCo
 use crate::extract::RequestOrigin;
 use crate::fields::{Fields, FromFields, JsonBody, OptionalJsonBody};
 use crate::problem::Problem;
+use crate::wire::TokenBody;
 
 /// A refresh token to exchange.
 #[derive(ToSchema)]
@@ -81,29 +80,7 @@ impl<S: Send + Sync> FromRequest<S> for PresentedToken {
 }
 
 /// Tokens, in the body for programs and in cookies where they are on.
-pub(super) type TokenAnswer = (SetCookies, Json<TokenResponse>);
-
-/// The tokens of a session (RFC 6749 §5.1).
-#[derive(ToSchema)]
-#[schema(as = Token)]
-#[expect(
-    dead_code,
-    reason = "the shape for the document; `TokenResponse` is what is sent"
-)]
-pub(crate) struct TokenBody {
-    /// The access token, to be sent as `Authorization: Bearer …`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.…")]
-    access_token: String,
-    /// The refresh token, good for one exchange.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.…")]
-    refresh_token: String,
-    /// How the access token is to be sent.
-    #[schema(example = "bearer")]
-    token_type: String,
-    /// For how many seconds the access token is good.
-    #[schema(example = 1800)]
-    expires_in: u64,
-}
+pub(super) type TokenAnswer = (SetCookies, TokenBody);
 
 /// Exchange a refresh token for new tokens.
 ///
@@ -148,11 +125,5 @@ pub(super) fn token_answer(
     cookies: &LoginCookies,
     tokens: &TokenPair,
 ) -> TokenAnswer {
-    let body = TokenResponse {
-        access_token: tokens.access_token.to_string(),
-        refresh_token: tokens.refresh_token.to_string(),
-        token_type: TokenType::Bearer,
-        expires_in: tokens.expires_in.as_secs(),
-    };
-    (cookies.kept(engine, tokens), Json(body))
+    (cookies.kept(engine, tokens), TokenBody::from(tokens))
 }

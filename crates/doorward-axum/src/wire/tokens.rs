@@ -1,0 +1,78 @@
+//! The answer that carries tokens.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use doorward::TokenPair;
+use doorward_protocol::oauth::{TokenResponse, TokenType};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// RFC 6749 §5.1: nothing on the way shall keep the tokens.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// The tokens of a session as OAuth 2.0 sends them (RFC 6749 §5.1): `access_token`,
+/// `refresh_token`, `token_type` and `expires_in`, in seconds.
+///
+/// As a response it is 200, JSON, with `Cache-Control: no-store`. `Debug` shows the name alone;
+/// the tokens are zeroed when it is dropped. In an OpenAPI document it is the schema `Token`.
+///
+/// ```
+/// use axum::extract::State;
+/// use doorward::{Doorward, LoginOutcome};
+/// use doorward_axum::problem::Problem;
+/// use doorward_axum::{LoginBody, TokenBody};
+///
+/// async fn log_in(
+///     State(auth): State<Doorward>,
+///     LoginBody(attempt): LoginBody,
+/// ) -> Result<TokenBody, Problem> {
+///     let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
+///     Ok(TokenBody::from(&tokens))
+/// }
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct TokenBody(TokenResponse);
+
+impl From<&TokenPair> for TokenBody {
+    fn from(tokens: &TokenPair) -> Self {
+        Self(TokenResponse {
+            access_token: tokens.access_token.to_string(),
+            refresh_token: tokens.refresh_token.to_string(),
+            token_type: TokenType::Bearer,
+            expires_in: tokens.expires_in.as_secs(),
+        })
+    }
+}
+
+impl IntoResponse for TokenBody {
+    fn into_response(self) -> Response {
+        ([(CACHE_CONTROL, NO_STORE)], Json(self)).into_response()
+    }
+}
+
+documented_as!(TokenBody, Shape);
+
+/// The tokens of a session (RFC 6749 §5.1).
+#[derive(ToSchema)]
+#[schema(as = Token)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `TokenResponse` is what is sent"
+)]
+struct Shape {
+    /// The access token, to be sent as `Authorization: Bearer …`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.…")]
+    access_token: String,
+    /// The refresh token, good for one exchange.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.…")]
+    refresh_token: String,
+    /// How the access token is to be sent.
+    #[schema(example = "bearer")]
+    token_type: String,
+    /// For how many seconds the access token is good.
+    #[schema(example = 1800)]
+    expires_in: u64,
+}
