@@ -284,6 +284,10 @@ impl From<CreateUserError> for Problem {
                 role_not_assignable("Role reaches beyond your own rights")
             }
             CreateUserError::PasswordRejected(rejected) => password_rejected("password", rejected),
+            // A client gives passwords; hashes come from the application, whose fault it is.
+            CreateUserError::UnusableHash(unusable) => {
+                Self::internal().with_cause(std::sync::Arc::new(unusable) as std::sync::Arc<_>)
+            }
             CreateUserError::Internal(failure) => failure.into(),
         }
     }

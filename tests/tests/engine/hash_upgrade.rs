@@ -10,9 +10,9 @@ use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{TestEngine, attempt};
 use tokio::task::JoinSet;
 
-const LEGACY_PASSWORD: &str = "correct horse bättery 🐎 staple";
+pub(crate) const LEGACY_PASSWORD: &str = "correct horse bättery 🐎 staple";
 
-const LEGACY: &[&str] = &[
+pub(crate) const LEGACY: &[&str] = &[
     // argon2-cffi 25.1.0.
     "$argon2id$v=19$m=256,t=3,p=4$GBK8vvts+il5nBZydh5bhQ$lgZ5WHWGBQJigZd+J517IcGW46giwRtd3Fiq1rtSMRw",
     "$argon2i$v=19$m=64,t=2,p=1$kWBEvDsE6JYF6Mue8nkiXQ$NgEggQ0u5SxBp6TdVZgQvIJ5Y/gWcTSdhJozqWIvy7I",
@@ -34,7 +34,7 @@ const LEGACY: &[&str] = &[
 ];
 
 /// What the engine of the tests writes now.
-const CURRENT: &str = "$argon2id$v=19$m=64,t=1,p=1$";
+pub(crate) const CURRENT: &str = "$argon2id$v=19$m=64,t=1,p=1$";
 
 fn put_hash(file: &Path, user: &User, hash: &str) {
     let changed = rusqlite::Connection::open(file)
@@ -47,7 +47,7 @@ fn put_hash(file: &Path, user: &User, hash: &str) {
     assert_eq!(changed, 1);
 }
 
-fn read_hash(file: &Path, user: &User) -> String {
+pub(crate) fn read_hash(file: &Path, user: &User) -> String {
     rusqlite::Connection::open(file)
         .unwrap()
         .query_row(

@@ -9,7 +9,7 @@ use doorward::{
     FindUserError, HasherBusy, IdentityRejected, LimitClass, LoginError, Password, PasswordContext,
     PasswordFault, PasswordPolicy, PasswordRejected, RefreshError, RegisterError,
     RequestResetError, RequestVerificationError, RoleError, Throttled, TokenError, UnlockUserError,
-    UpdateUserError, testing,
+    UnusableHash, UpdateUserError, testing,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -226,6 +226,7 @@ async fn create_user_error(table: &mut Vec<String>) {
         CreateUserError::Revoked => CreateUserError::Revoked,
         CreateUserError::BeyondOwnRights => CreateUserError::BeyondOwnRights,
         CreateUserError::PasswordRejected(_) => CreateUserError::PasswordRejected(weak_password()),
+        CreateUserError::UnusableHash(_) => CreateUserError::UnusableHash(UnusableHash::UnknownScheme),
         CreateUserError::Internal(_) => CreateUserError::Internal(fault().await),
     }
 }

@@ -4,7 +4,7 @@ use super::identity::IdentityRejected;
 use super::prepared::Maker;
 use super::{EmailAddress, FullName, User, UserRecord, Username};
 use crate::authn::fails_by_new_password;
-use crate::authn::password::{Password, PasswordHash, PasswordRejected};
+use crate::authn::password::{Password, PasswordHash, PasswordRejected, UnusableHash};
 use crate::authz::{
     Caller, NotAssignable, Permission, Permitted, RoleCatalogue, RoleName, UsersWrite,
     check_assignable, fails_without_standing,
@@ -36,8 +36,8 @@ pub struct NewUser {
     pub username: Option<Username>,
     /// What the person is called.
     pub full_name: Option<FullName>,
-    /// The password.
-    pub password: Password,
+    /// The password, or the hash of one.
+    pub(crate) password: NewPassword,
     /// The roles. Default: `user` alone.
     pub roles: Vec<RoleName>,
     /// Whether the account may be used. Default: yes.
@@ -46,14 +46,56 @@ pub struct NewUser {
     pub is_verified: bool,
 }
 
+/// What an account is to have as its password.
+#[derive(Clone, Debug)]
+pub(crate) enum NewPassword {
+    /// One that was chosen.
+    Chosen(Password),
+    /// One that an earlier system has hashed.
+    Hashed(PasswordHash),
+}
+
 impl NewUser {
     /// An account with this password, and no name yet.
     pub fn new(password: impl Into<Password>) -> Self {
+        Self::with(NewPassword::Chosen(password.into()))
+    }
+
+    /// An account that is moved over from another system, with the hash of its password, and no
+    /// name yet.
+    ///
+    /// What the password is like is not known and not asked. The hash is one of argon2, bcrypt,
+    /// PBKDF2-SHA256 or scrypt as passlib and Django write them; at the next login it is
+    /// replaced by a current one.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use doorward::testing::{TestDoorward, operator};
+    /// use doorward::{NewUser, PasswordHash, UsersWrite};
+    ///
+    /// # let auth = TestDoorward::start().await;
+    /// # let by = operator::<UsersWrite>();
+    /// let hash = "$2b$12$Zx2R0OaoMaGN5p0M1l8WP.8OQo38WxloxlawPvao67fdFe7fpdRe2";
+    /// let moved = NewUser::with_password_hash(PasswordHash::new(hash.to_owned()))
+    ///     .email("anna@example.com".parse()?)
+    ///     .verified(true);
+    /// let anna = auth.engine().create_user(&by, moved).await?;
+    /// # auth.log_in("anna@example.com", "user1234").await;
+    /// # drop(anna);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_password_hash(hash: PasswordHash) -> Self {
+        Self::with(NewPassword::Hashed(hash))
+    }
+
+    fn with(password: NewPassword) -> Self {
         Self {
             email: None,
             username: None,
             full_name: None,
-            password: password.into(),
+            password,
             roles: vec![RoleName::USER],
             is_active: true,
             is_verified: false,
@@ -124,6 +166,9 @@ pub enum CreateUserError {
     /// The password is against the policy.
     #[error(transparent)]
     PasswordRejected(#[from] PasswordRejected),
+    /// The hash of the password is none that could be verified at a login.
+    #[error(transparent)]
+    UnusableHash(#[from] UnusableHash),
     /// The database did not answer, or too many passwords wait to be hashed.
     #[error("the account could not be made")]
     Internal(#[source] Failure),
@@ -162,6 +207,25 @@ impl Doorward {
         }
         let account = self.prepare_account(new, by.caller(), Maker::Installation);
         account.await?.write().await
+    }
+
+    /// The hash of a new account's password: of one that was chosen once it was found to be
+    /// allowed, of one that is moved over once it was found to be readable.
+    pub(super) async fn hash_of_new(
+        &self,
+        new: &NewUser,
+        caller: &Caller,
+    ) -> Result<PasswordHash, CreateUserError> {
+        match &new.password {
+            NewPassword::Chosen(password) => {
+                self.check_new_password((new, password), caller).await?;
+                Ok(self.hasher().hash(password.clone()).await?)
+            }
+            NewPassword::Hashed(hash) => {
+                hash.check_usable()?;
+                Ok(hash.clone())
+            }
+        }
     }
 
     /// Whether there is an admin, active or not.

@@ -111,9 +111,8 @@ impl Doorward {
     ) -> Result<NewAccount, CreateUserError> {
         let required = self.config().required_identity;
         check_identity(required, new.email.as_ref(), new.username.as_ref())?;
-        self.check_new_password(&new, caller).await?;
+        let hash = self.hash_of_new(&new, caller).await?;
         let catalogue = self.role_catalogue().await?;
-        let hash = self.hasher().hash(new.password.clone()).await?;
         Ok(NewAccount {
             engine: self.clone(),
             user: self.new_record(new),

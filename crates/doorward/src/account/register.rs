@@ -139,6 +139,8 @@ impl From<CreateUserError> for RegisterError {
             | CreateUserError::TooManyRoles
             | CreateUserError::BeyondOwnRights
             | CreateUserError::Revoked => Self::RoleNotSelfAssignable,
+            // Who registers gives a password.
+            CreateUserError::UnusableHash(unusable) => Failure::internal(unusable).into(),
             CreateUserError::Internal(failure) => Self::Internal(failure),
         }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::password::{
-    BreachCheckUnavailable, Password, PasswordContext, PasswordFault, PasswordRejected,
-    PasswordStrength,
+    BreachCheckUnavailable, Password, PasswordContext, PasswordFault, PasswordHash,
+    PasswordRejected, PasswordStrength,
 };
 use crate::account::{EmailAddress, FullName, NewUser, User, UserChange, Username};
 use crate::audit::{Action, Record};
@@ -84,12 +84,31 @@ impl Doorward {
         Ok(PasswordAssessment { faults, strength })
     }
 
+    /// Hashes a password as the engine would store it, whatever it is like: for what an app
+    /// does with hashes of its own.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// let hash = auth.hash_password("correct horse".into()).await?;
+    /// assert!(hash.as_str().starts_with("$argon2id$"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Failure`] where too many passwords wait to be hashed.
+    pub async fn hash_password(&self, password: Password) -> Result<PasswordHash, Failure> {
+        self.hasher().hash(password).await.map_err(Failure::from)
+    }
+
     /// Checks the password of an account that is to be made.
     ///
     /// No account is looked up for it, so that it takes the same time whoever there is.
     pub(crate) async fn check_new_password(
         &self,
-        new: &NewUser,
+        (new, password): (&NewUser, &Password),
         caller: &Caller,
     ) -> Result<(), NewPasswordRefused> {
         let context = PasswordContext::new().named(
@@ -98,8 +117,7 @@ impl Doorward {
             new.full_name.as_ref(),
         );
         let unable = self.record(Action::BreachCheckFailed, caller);
-        self.check_by_all_rules(&new.password, &context, unable)
-            .await
+        self.check_by_all_rules(password, &context, unable).await
     }
 
     /// Checks a new password of an account that there is.

@@ -1,7 +1,7 @@
 //! Registration in two steps: what takes time, and what is written.
 
 use super::{RegisterError, Registration, RegistrationOutcome};
-use crate::account::create::NewUser;
+use crate::account::create::{NewPassword, NewUser};
 use crate::account::identity::check_identity;
 use crate::account::prepared::{Maker, NewAccount};
 use crate::authz::{Caller, Origin, RoleName};
@@ -117,7 +117,7 @@ impl Doorward {
             email: registration.email,
             username: registration.username,
             full_name: registration.full_name,
-            password: registration.password,
+            password: NewPassword::Chosen(registration.password),
             roles: vec![role],
             is_active: true,
             is_verified: false,

@@ -29,8 +29,7 @@ impl Doorward {
         let email = new.email.as_ref().ok_or(IdentityRejected::EmailMissing)?;
         check_assignable(&new.roles, &*self.role_catalogue().await?)
             .map_err(|_| RegisterError::RoleNotSelfAssignable)?;
-        self.check_new_password(&new, caller).await?;
-        let hash = self.hasher().hash(new.password.clone()).await?;
+        let hash = self.hash_of_new(&new, caller).await?;
         Ok(DeferredRequest::Register(DeferredRegistration {
             email: email.to_string(),
             username: new.username.map(|name| name.to_string()),

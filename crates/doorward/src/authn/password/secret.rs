@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Argon2Params, scheme::StoredHash};
+use super::{Argon2Params, UnusableHash, scheme::StoredHash};
 
 /// A password in plain text, as the user typed it: never trimmed, cut or
 /// normalised.
@@ -72,6 +72,24 @@ impl PasswordHash {
     /// The text to store.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Checks that a password can be verified against it.
+    ///
+    /// ```
+    /// use doorward::{PasswordHash, UnusableHash};
+    ///
+    /// let hash = "$2b$12$Zx2R0OaoMaGN5p0M1l8WP.8OQo38WxloxlawPvao67fdFe7fpdRe2";
+    /// assert_eq!(PasswordHash::new(hash.to_owned()).check_usable(), Ok(()));
+    /// let md5 = PasswordHash::new("5f4dcc3b5aa765d61d8327deb882cf99".to_owned());
+    /// assert_eq!(md5.check_usable(), Err(UnusableHash::UnknownScheme));
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnusableHash`] where its text can't be read, or asks for too much or promises too
+    /// little.
+    pub fn check_usable(&self) -> Result<(), UnusableHash> {
+        StoredHash::parse(self.as_str()).map(drop)
     }
 
     /// Whether a new hash at `current` parameters would be another kind of
