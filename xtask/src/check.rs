@@ -1,14 +1,13 @@
 //! `cargo xtask check`: what must hold before a commit, the quickest first.
 
 mod dependencies;
+mod features;
 mod home_paths;
 mod policy;
 
 use std::time::Instant;
 
-use cargo_metadata::MetadataCommand;
-
-use crate::shell::{cargo, root, run as run_program};
+use crate::shell::{cargo, run as run_program};
 
 /// One thing that must hold.
 struct Step {
@@ -41,8 +40,8 @@ const STEPS: [Step; 8] = [
     },
     Step {
         name: "features",
-        says: "the libraries compile without their features",
-        run: without_features,
+        says: "the libraries compile with no features, with each alone, and with all",
+        run: features::check,
     },
     Step {
         name: "docs",
@@ -108,23 +107,6 @@ fn clippy() -> Result<(), String> {
         "-D",
         "warnings",
     ]))
-}
-
-fn without_features() -> Result<(), String> {
-    let metadata = MetadataCommand::new()
-        .current_dir(root())
-        .no_deps()
-        .exec()
-        .map_err(|error| error.to_string())?;
-    let crates = root().join("crates");
-    let mut command = cargo(&["check", "--no-default-features"]);
-    for package in metadata.workspace_packages() {
-        let is_library = package.targets.iter().any(cargo_metadata::Target::is_lib);
-        if is_library && package.manifest_path.starts_with(&crates) {
-            command.args(["--package", package.name.as_str()]);
-        }
-    }
-    run_program(command)
 }
 
 fn docs() -> Result<(), String> {

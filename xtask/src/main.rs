@@ -8,6 +8,7 @@
 mod bench;
 mod check;
 mod r#gen;
+mod libraries;
 mod release;
 mod shell;
 mod soak;
