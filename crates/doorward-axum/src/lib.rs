@@ -10,7 +10,8 @@ mod error;
 mod extract;
 pub mod fault;
 pub mod fields;
-mod openapi;
+pub mod openapi;
+mod part;
 pub mod problem;
 mod router;
 mod static_page;
@@ -18,5 +19,6 @@ mod wire;
 
 pub use cookie_sessions::{CookieSessions, SameSite};
 pub use extract::{ClientAddress, CurrentUser, MaybeUser, RequestOrigin, RequirePermission};
+pub use part::Part;
 pub use router::{Api, api_router};
 pub use wire::{LoginBody, LoginFormBody, RegistrationBody, TokenBody, UserBody, rfc3339};

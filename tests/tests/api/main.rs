@@ -9,6 +9,7 @@ mod conventions;
 mod health;
 mod openapi;
 mod operations;
+mod parts;
 mod redacted;
 mod roles;
 mod users;

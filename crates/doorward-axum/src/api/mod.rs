@@ -12,6 +12,9 @@ use doorward::Doorward;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::UtoipaMethodRouter;
 
+use crate::openapi;
+use crate::part::Part;
+
 pub(crate) use health::HealthInfo;
 
 /// Endpoints with the document that describes them.
@@ -36,17 +39,34 @@ where
         }
     }
 
-    /// Adds all endpoints, with this path before theirs.
-    pub(crate) fn with_all_below(self, prefix: &str) -> Self {
-        self.with(&format!("{prefix}/auth"), auth::endpoints())
-            .with(&format!("{prefix}/users"), users::endpoints())
-            .with(&format!("{prefix}/roles"), roles::endpoints())
-            .with(&format!("{prefix}/audit-events"), audit_events::endpoints())
+    /// Adds the endpoints of a part, with this path before theirs.
+    pub(crate) fn with_part(self, prefix: &str, part: Part, info: &HealthInfo) -> Self {
+        let endpoints = self
+            .with(&format!("{prefix}/auth"), auth::endpoints(part))
+            .with(&format!("{prefix}/users"), users::endpoints(part))
+            .with(&format!("{prefix}/roles"), roles::endpoints(part))
+            .with(
+                &format!("{prefix}/audit-events"),
+                audit_events::endpoints(part),
+            );
+        if part == Part::Health {
+            endpoints.with_health(prefix, info)
+        } else {
+            endpoints
+        }
     }
 
-    /// Adds the health checks, with this path before theirs.
-    pub(crate) fn with_health_below(self, prefix: &str, info: &HealthInfo) -> Self {
-        self.with(prefix, health::endpoints(info))
+    /// Adds the health checks below the prefix and at the root, which may be one place.
+    fn with_health(self, prefix: &str, info: &HealthInfo) -> Self {
+        if prefix.is_empty() {
+            return self.with("", health::endpoints(info));
+        }
+        let mut below = health::endpoints(info);
+        let documented = below.iter_mut().flat_map(|(_, paths, _)| &mut paths.paths);
+        for operation in documented.flat_map(|(_, item)| openapi::operations(item)) {
+            openapi::distinguish(operation);
+        }
+        self.with(prefix, below).with("", health::endpoints(info))
     }
 
     fn with(mut self, prefix: &str, endpoints: Vec<UtoipaMethodRouter<S>>) -> Self {

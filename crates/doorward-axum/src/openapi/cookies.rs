@@ -4,9 +4,9 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response, Schema};
 
+use super::COOKIE_AUTH;
 use crate::cookie_sessions::ACCESS_COOKIE;
 
-const SCHEME: &str = "CookieAuth";
 const DESCRIPTION: &str = "\
 The access token in the cookie that login and refresh set, in requests from pages of this origin \
 or an allowed one; those with a body, and every POST, have to be `application/json`.";
@@ -16,10 +16,10 @@ const SET_AT: [&str; 3] = ["/auth/login", "/auth/login/form", "/auth/refresh"];
 
 /// Adds the cookie as a way to authenticate, the refusal of foreign pages, and that a
 /// refresh needs no body.
-pub(crate) fn add(document: &mut OpenApi, prefix: &str) {
+pub(super) fn add(document: &mut OpenApi, prefix: &str) {
     let components = document.components.get_or_insert_default();
     let cookie = ApiKeyValue::with_description(ACCESS_COOKIE, DESCRIPTION);
-    components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    components.add_security_scheme(COOKIE_AUTH, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut("Refresh") {
         body.required.retain(|name| name != "refresh_token");
     }
@@ -38,7 +38,7 @@ pub(crate) fn add(document: &mut OpenApi, prefix: &str) {
 
 fn complete(operation: &mut Operation, sets_cookies: bool) {
     if let Some(alternatives) = &mut operation.security {
-        alternatives.push(SecurityRequirement::new::<_, [&str; 0], _>(SCHEME, []));
+        alternatives.push(SecurityRequirement::new::<_, [&str; 0], _>(COOKIE_AUTH, []));
     } else if !sets_cookies {
         return;
     }

@@ -1,21 +1,86 @@
-//! The OpenAPI document: written by the endpoints, completed here.
+//! The OpenAPI document: written by the endpoints, completed here, and merged into that of an
+//! application.
+//!
+//! An application that has a document of its own (utoipa 6) adds Doorward's to it with
+//! [`merge`], and serves one documentation page for both:
+//!
+//! ```
+//! use axum::{Json, Router};
+//! use doorward::Doorward;
+//! use doorward_axum::docs_ui::docs_router;
+//! use doorward_axum::problem::Problem;
+//! use doorward_axum::{Api, CurrentUser, openapi};
+//! use utoipa::OpenApi as _;
+//! use utoipa_axum::{router::OpenApiRouter, routes};
+//!
+//! #[derive(utoipa::OpenApi)]
+//! #[openapi(info(title = "Shop", version = "1.0.0"))]
+//! struct ShopApi;
+//!
+//! /// List the own orders.
+//! #[utoipa::path(
+//!     get,
+//!     path = "/orders",
+//!     security(("BearerAuth" = [])),
+//!     responses((status = 200, description = "Their numbers.", body = [u32]), Problem),
+//! )]
+//! async fn orders(CurrentUser(_user): CurrentUser) -> Json<Vec<u32>> {
+//!     Json(vec![1, 2])
+//! }
+//!
+//! fn app() -> Result<Router<Doorward>, Box<dyn std::error::Error>> {
+//!     let (app, mut document) = OpenApiRouter::with_openapi(ShopApi::openapi())
+//!         .routes(routes!(orders))
+//!         .split_for_parts();
+//!     let (auth, auth_document) = Api::new().build::<Doorward>();
+//!     openapi::merge(&mut document, auth_document)?;
+//!     let pages = docs_router(document.to_json()?.into(), "Shop");
+//!     Ok(app.merge(auth).merge(pages))
+//! }
+//! # app().unwrap();
+//! ```
+//!
+//! The application's operations name [`BEARER_AUTH`] as what secures them, and [`Problem`] as
+//! the body (or, as above, as all the answers) of their refusals: the schema and the scheme
+//! come with Doorward's document.
+//!
+//! [`Problem`]: crate::problem::Problem
 
 mod cookies;
-mod names;
+mod merge;
 mod problems;
 mod security;
+#[cfg(test)]
+mod tests;
 mod words;
+
+use std::collections::BTreeSet;
 
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 
-const DESCRIPTION: &str = "\
-Accounts, login, JSON Web Tokens with rotating refresh tokens, sessions, roles and an audit trail.
+pub use merge::{MergeError, merge};
 
+/// The security scheme of access tokens in `Authorization: Bearer …`; in every document.
+pub const BEARER_AUTH: &str = "BearerAuth";
+
+/// The security scheme that also says where to log in; in documents with
+/// [`Part::Login`](crate::Part::Login).
+pub const OAUTH2_PASSWORD_BEARER: &str = "OAuth2PasswordBearer";
+
+/// The security scheme of access tokens in a cookie; in documents with
+/// [`Api::cookie_sessions`](crate::Api::cookie_sessions).
+pub const COOKIE_AUTH: &str = "CookieAuth";
+
+const SUBJECT: &str = "\
+Accounts, login, JSON Web Tokens with rotating refresh tokens, sessions, roles and an audit trail.";
+
+const LOGIN: &str = "\
 Log in at `POST /auth/login`, send the access token as `Authorization: Bearer …`, and exchange \
-the refresh token at `POST /auth/refresh` when the access token has expired. Every error is a \
-problem of RFC 9457 with a stable `code`.";
+the refresh token at `POST /auth/refresh` when the access token has expired. ";
+
+const ERRORS: &str = "Every error is a problem of RFC 9457 with a stable `code`.";
 
 const TAGS: [(&str, &str); 5] = [
     (
@@ -31,14 +96,24 @@ const TAGS: [(&str, &str); 5] = [
     ("Service", "Whether it is there and healthy."),
 ];
 
-pub(crate) use cookies::add as add_cookies;
+/// What the document has to know of the API that it describes.
+#[derive(Debug)]
+pub(crate) struct Served<'a> {
+    /// The path below which the endpoints stand, without a slash at the end.
+    pub(crate) prefix: &'a str,
+    /// Whether clients can log in there.
+    pub(crate) has_login: bool,
+    /// Whether sessions are in cookies.
+    pub(crate) has_cookies: bool,
+}
 
 /// What the document says of the service as a whole.
-pub(crate) fn frame(title: &str, version: &str) -> OpenApi {
+pub(crate) fn frame(title: &str, version: &str, has_login: bool) -> OpenApi {
+    let login = if has_login { LOGIN } else { "" };
     let info = InfoBuilder::new()
         .title(title)
         .version(version)
-        .description(Some(DESCRIPTION))
+        .description(Some(format!("{SUBJECT}\n\n{login}{ERRORS}")))
         .build();
     let tags = TAGS.map(|(name, description)| {
         TagBuilder::new()
@@ -51,14 +126,39 @@ pub(crate) fn frame(title: &str, version: &str) -> OpenApi {
 
 /// Adds what holds for every endpoint: how to authenticate, and the problems that any
 /// request can meet.
-pub(crate) fn complete(document: &mut OpenApi, prefix: &str) {
-    names::distinguish(document, prefix);
-    security::add(document, prefix);
+pub(crate) fn complete(document: &mut OpenApi, served: &Served<'_>) {
+    security::add(document, served);
+    if served.has_cookies {
+        cookies::add(document, served.prefix);
+    }
     problems::add(document);
     words::add(document);
+    keep_used_tags(document);
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// Makes the operation's id another one than that of the same endpoint at the root.
+pub(crate) fn distinguish(operation: &mut Operation) {
+    if let Some(id) = &mut operation.operation_id {
+        *id = format!("api_{id}");
+    }
+}
+
+fn keep_used_tags(document: &mut OpenApi) {
+    let used: BTreeSet<String> = document
+        .paths
+        .paths
+        .values_mut()
+        .flat_map(operations)
+        .flat_map(|operation| operation.tags.iter().flatten().cloned())
+        .collect();
+    if let Some(tags) = &mut document.tags {
+        tags.retain(|tag| used.contains(&tag.name));
+    }
+    document.tags = document.tags.take().filter(|tags| !tags.is_empty());
+}
+
+/// The operations of our own documents, which have these methods alone.
+pub(crate) fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [
         &mut path.get,
         &mut path.put,

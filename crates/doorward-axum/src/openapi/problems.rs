@@ -1,14 +1,20 @@
 //! The problems that every endpoint can answer with, so that no endpoint repeats them.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::{Content, HeaderBuilder, OpenApi, Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::{Content, HeaderBuilder, OpenApi, Ref, RefOr, Schema};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
+use super::words;
+use crate::problem::Problem;
 use crate::wire::CaptchaBody;
 
 /// The media type of RFC 9457.
 const MEDIA_TYPE: &str = "application/problem+json";
+const ANY_OTHER: &str = "Any other problem.";
 
 /// A problem (RFC 9457).
 #[derive(ToSchema)]
@@ -37,6 +43,32 @@ struct ProblemBody {
     /// What there is to solve; with the codes `captcha_required` and `captcha_wrong` alone.
     #[schema(nullable = false)]
     captcha: Option<CaptchaBody>,
+}
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = ProblemBody::schema();
+        words::list_codes(&mut schema);
+        schema
+    }
+}
+
+impl ToSchema for Problem {
+    fn name() -> Cow<'static, str> {
+        ProblemBody::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        ProblemBody::schemas(schemas);
+    }
+}
+
+/// As `default`: whatever is not described by its status.
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let status = "default";
+        BTreeMap::from([(status.to_owned(), RefOr::T(problem(status, ANY_OTHER)))])
+    }
 }
 
 /// A sentence, or the faults of the request.
@@ -84,19 +116,10 @@ enum StepBody {
 
 /// Adds the schema of problems, and to every operation the problems that it can meet.
 pub(super) fn add(document: &mut OpenApi) {
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
     let components = document.components.get_or_insert_default();
-    components
-        .schemas
-        .insert(ProblemBody::name().into_owned(), ProblemBody::schema());
-    components
-        .schemas
-        .insert(DetailBody::name().into_owned(), DetailBody::schema());
-    components
-        .schemas
-        .insert(FaultBody::name().into_owned(), FaultBody::schema());
-    components
-        .schemas
-        .insert(StepBody::name().into_owned(), StepBody::schema());
+    components.schemas.extend(schemas);
     document
         .paths
         .paths
@@ -107,7 +130,7 @@ pub(super) fn add(document: &mut OpenApi) {
 
 fn complete(operation: &mut Operation) {
     give_bodies(operation);
-    let mut expected = vec![("default", "Any other problem.")];
+    let mut expected = vec![("default", ANY_OTHER)];
     if operation.security.is_some() {
         expected.push(("401", "Could not validate credentials."));
     }
@@ -159,7 +182,7 @@ fn give_bodies(operation: &mut Operation) {
 }
 
 fn problem(status: &str, description: &str) -> Response {
-    let content = Content::new(Some(Ref::from_schema_name(ProblemBody::name())));
+    let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
     let mut response = ResponseBuilder::new()
         .description(description)
         .content(MEDIA_TYPE, content)

@@ -1,24 +1,42 @@
-//! The two ways in which the document lets a client authenticate; they end in the same
-//! bearer token.
+//! The ways in which the document lets a client authenticate; they end in the same bearer
+//! token.
 
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{
-    Flow, Http, HttpAuthScheme, OAuth2, Password, Scopes, SecurityScheme,
+    Flow, Http, HttpAuthScheme, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
 };
 
-pub(super) fn add(document: &mut OpenApi, prefix: &str) {
+use super::{BEARER_AUTH, OAUTH2_PASSWORD_BEARER, Served};
+
+/// Adds the schemes; the one that says where to log in only where that is.
+pub(super) fn add(document: &mut OpenApi, served: &Served<'_>) {
     let components = document.components.get_or_insert_default();
+    components.add_security_scheme(BEARER_AUTH, bearer());
+    if served.has_login {
+        components.add_security_scheme(OAUTH2_PASSWORD_BEARER, password(served.prefix));
+        return;
+    }
+    for item in document.paths.paths.values_mut() {
+        for operation in super::operations(item) {
+            if let Some(alternatives) = &mut operation.security {
+                *alternatives = vec![SecurityRequirement::new::<_, [&str; 0], _>(BEARER_AUTH, [])];
+            }
+        }
+    }
+}
+
+fn password(prefix: &str) -> SecurityScheme {
     let password = Password::with_refresh_url(
         format!("{prefix}/auth/login"),
         Scopes::new(),
         format!("{prefix}/auth/refresh"),
     );
-    components.add_security_scheme(
-        "OAuth2PasswordBearer",
-        SecurityScheme::OAuth2(OAuth2::new([Flow::Password(password)])),
-    );
+    SecurityScheme::OAuth2(OAuth2::new([Flow::Password(password)]))
+}
+
+fn bearer() -> SecurityScheme {
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("An access token from login or refresh.".to_owned());
-    components.add_security_scheme("BearerAuth", SecurityScheme::Http(bearer));
+    SecurityScheme::Http(bearer)
 }

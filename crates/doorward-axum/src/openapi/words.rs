@@ -9,7 +9,6 @@ type Words = Vec<&'static str>;
 
 /// Lists them.
 pub(super) fn add(document: &mut OpenApi) {
-    let codes: Words = Code::ALL.iter().map(|code| code.as_str()).collect();
     let actions: Words = Action::ALL.iter().map(|action| action.as_str()).collect();
     let outcomes: Words = Outcome::ALL
         .iter()
@@ -17,22 +16,28 @@ pub(super) fn add(document: &mut OpenApi) {
         .collect();
     let actors: Words = ActorKind::ALL.iter().map(|actor| actor.as_str()).collect();
     for (schema, member, words) in [
-        ("Problem", "code", &codes),
         ("AuditEvent", "action", &actions),
         ("AuditEvent", "outcome", &outcomes),
         ("AuditEvent", "actor", &actors),
     ] {
-        list_in_member(document, schema, member, words);
+        let schemas = document.components.as_mut().map(|all| &mut all.schemas);
+        if let Some(schema) = schemas.and_then(|schemas| schemas.get_mut(schema)) {
+            list_in_member(schema, member, words);
+        }
     }
     for (parameter, words) in [("action", &actions), ("outcome", &outcomes)] {
         list_in_parameter(document, parameter, words);
     }
 }
 
-fn list_in_member(document: &mut OpenApi, schema: &str, member: &str, words: &Words) {
-    let schemas = document.components.as_mut().map(|all| &mut all.schemas);
-    let schema = schemas.and_then(|schemas| schemas.get_mut(schema));
-    if let Some(RefOr::T(Schema::Object(object))) = schema
+/// Lists the codes of problems in their schema.
+pub(super) fn list_codes(problem: &mut RefOr<Schema>) {
+    let codes = Code::ALL.iter().map(|code| code.as_str()).collect();
+    list_in_member(problem, "code", &codes);
+}
+
+fn list_in_member(schema: &mut RefOr<Schema>, member: &str, words: &Words) {
+    if let RefOr::T(Schema::Object(object)) = schema
         && let Some(member) = object.properties.get_mut(member)
     {
         list(member, words);

@@ -7,12 +7,18 @@ use doorward::Doorward;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
+use crate::part::Part;
+
 pub(crate) use list::AuditEventBody;
 
-pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
+/// Those of this part.
+pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    vec![routes!(list::list_audit_events)]
+    match part {
+        Part::Audit => vec![routes!(list::list_audit_events)],
+        _ => vec![],
+    }
 }

@@ -20,29 +20,39 @@ use doorward::Doorward;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
+use crate::part::Part;
+
+/// Those of this part.
+pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    vec![
-        routes!(register::register),
-        routes!(captcha::captcha),
-        routes!(login::login),
-        routes!(login_form::login_form),
-        routes!(refresh::refresh),
-        routes!(logout::logout),
-        routes!(me::me),
-        routes!(password_change::change_password),
-        routes!(password_check::check_password),
-        routes!(password_reset_request::request_password_reset),
-        routes!(password_reset_confirm::confirm_password_reset),
-        routes!(email_verification_request::request_email_verification),
-        routes!(email_verification_confirm::confirm_email_verification),
-        routes!(
-            sessions::list::list_sessions,
-            sessions::end_all::end_all_sessions
-        ),
-        routes!(sessions::end::end_session),
-    ]
+    match part {
+        Part::Registration => vec![routes!(register::register)],
+        Part::Login => vec![
+            routes!(captcha::captcha),
+            routes!(login::login),
+            routes!(login_form::login_form),
+            routes!(refresh::refresh),
+            routes!(logout::logout),
+            routes!(
+                sessions::list::list_sessions,
+                sessions::end_all::end_all_sessions
+            ),
+            routes!(sessions::end::end_session),
+        ],
+        Part::Passwords => vec![
+            routes!(password_change::change_password),
+            routes!(password_check::check_password),
+            routes!(password_reset_request::request_password_reset),
+            routes!(password_reset_confirm::confirm_password_reset),
+        ],
+        Part::EmailVerification => vec![
+            routes!(email_verification_request::request_email_verification),
+            routes!(email_verification_confirm::confirm_email_verification),
+        ],
+        Part::Profile => vec![routes!(me::me)],
+        _ => vec![],
+    }
 }

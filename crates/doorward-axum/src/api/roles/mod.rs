@@ -10,13 +10,19 @@ use doorward::Doorward;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
+use crate::part::Part;
+
+/// Those of this part.
+pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    vec![
-        routes!(list::list_roles, create::create_role),
-        routes!(update::update_role, delete::delete_role),
-    ]
+    match part {
+        Part::Roles => vec![
+            routes!(list::list_roles, create::create_role),
+            routes!(update::update_role, delete::delete_role),
+        ],
+        _ => vec![],
+    }
 }

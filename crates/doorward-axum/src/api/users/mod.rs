@@ -18,18 +18,26 @@ use doorward::Doorward;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
-pub(super) fn endpoints<S>() -> Vec<UtoipaMethodRouter<S>>
+use crate::part::Part;
+
+/// Those of this part.
+pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
     Doorward: FromRef<S>,
 {
-    vec![
-        routes!(list::list_users, create::create_user),
-        routes!(me::me, update_me::update_me, delete_me::delete_me),
-        routes!(export_me::export_me),
-        routes!(count::count_users),
-        routes!(show::show_user, update::update_user, delete::delete_user),
-        routes!(put_roles::put_roles),
-        routes!(unlock::unlock_user),
-    ]
+    match part {
+        Part::Profile => vec![
+            routes!(me::me, update_me::update_me, delete_me::delete_me),
+            routes!(export_me::export_me),
+        ],
+        Part::Users => vec![
+            routes!(list::list_users, create::create_user),
+            routes!(count::count_users),
+            routes!(show::show_user, update::update_user, delete::delete_user),
+            routes!(unlock::unlock_user),
+        ],
+        Part::Roles => vec![routes!(put_roles::put_roles)],
+        _ => vec![],
+    }
 }
