@@ -3,6 +3,7 @@
 mod dependencies;
 mod features;
 mod home_paths;
+mod packages;
 mod policy;
 
 use std::time::Instant;
@@ -17,7 +18,7 @@ struct Step {
 }
 
 /// The tests come last, so that their summaries end the output.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step {
         name: "fmt",
         says: "the sources are formatted",
@@ -32,6 +33,11 @@ const STEPS: [Step; 8] = [
         name: "dependencies",
         says: "licences, bans and sources are those of deny.toml",
         run: dependencies::check,
+    },
+    Step {
+        name: "packages",
+        says: "the libraries are described and packed whole, and nothing else is published",
+        run: packages::check,
     },
     Step {
         name: "clippy",

@@ -10,6 +10,7 @@ mod check;
 mod r#gen;
 mod libraries;
 mod release;
+mod semver;
 mod shell;
 mod soak;
 
@@ -24,6 +25,8 @@ Commands:
   soak [SOAK]       `timing` (the default): answers do not tell which accounts there are, some
                     minutes; `storm`: a minute of mixed load
   gen               writes the reference pages that are made from the code
+  semver REV        compares the libraries' public API with that of a commit, where
+                    cargo-semver-checks is installed
   help              this text
 ";
 
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "check" => check::run(rest),
         "gen" => r#gen::run(),
+        "semver" => semver::run(rest),
         "soak" => soak::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -4,6 +4,7 @@ pub mod account_pages;
 mod api;
 pub mod codes;
 mod cookie_sessions;
+#[cfg(feature = "docs-ui")]
 pub mod docs_ui;
 pub mod edge;
 mod error;
@@ -22,3 +23,8 @@ pub use extract::{ClientAddress, CurrentUser, MaybeUser, RequestOrigin, RequireP
 pub use part::Part;
 pub use router::{Api, api_router};
 pub use wire::{LoginBody, LoginFormBody, RegistrationBody, TokenBody, UserBody, rfc3339};
+
+/// The examples of the readme compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -129,3 +129,8 @@ pub use store::db::{
     ConnectError, Database, DatabaseKind, DatabaseUrl, InvalidDatabaseUrl, MigrateError,
     MigrationStatus, PoolOptions, Transaction,
 };
+
+/// The examples of the readme compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
