@@ -11,6 +11,9 @@ use super::statement::Statement;
 use super::tx::Tx;
 use super::{BoxFuture, Database, DatabaseKind};
 
+#[cfg(all(test, feature = "sqlx-sqlite"))]
+mod tests;
+
 /// How long the engine is busy in somebody's transaction, so that a caller hears of an outage
 /// within five seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
