@@ -2,11 +2,16 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use axum::{BoxError, extract::Request, response::Response};
+use axum::{
+    BoxError, Router, ServiceExt,
+    extract::{Request, connect_info::IntoMakeServiceWithConnectInfo},
+    response::Response,
+};
 use bytes::Bytes;
 use http_body::Body as HttpBody;
 use tower_layer::Layer;
@@ -20,13 +25,14 @@ use crate::cookie_sessions::CookieSessions;
 /// The layer around the whole router.
 ///
 /// ```
-/// use axum::{Router, ServiceExt, extract::Request, routing::get};
+/// use axum::{Router, routing::get};
 /// use doorward_axum::edge::Edge;
-/// use tower_layer::Layer as _;
 ///
-/// let router = Router::new().route("/", get(async || "hello"));
-/// let app = Edge::default().layer(router);
-/// let make_service = ServiceExt::<Request>::into_make_service(app);
+/// # async fn serve() -> std::io::Result<()> {
+/// let app = Router::new().route("/", get(async || "hello"));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+/// axum::serve(listener, Edge::default().around(app)).await
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Edge {
@@ -52,6 +58,21 @@ impl Edge {
             config: Arc::new(config),
             cookies,
         }
+    }
+}
+
+impl Edge {
+    /// What `axum::serve` serves: the router with this around it, told the address of each
+    /// client's end of the connection, by which limits are counted.
+    ///
+    /// Behind a proxy that address is the proxy's: then add a layer that puts a
+    /// [`ClientAddress`](crate::ClientAddress) into each request.
+    #[must_use]
+    pub fn around(
+        self,
+        router: Router,
+    ) -> IntoMakeServiceWithConnectInfo<EdgeService<Router>, SocketAddr> {
+        ServiceExt::<Request>::into_make_service_with_connect_info(self.layer(router))
     }
 }
 

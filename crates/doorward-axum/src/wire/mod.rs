@@ -28,6 +28,7 @@ mod captcha;
 mod fields;
 mod login;
 mod names;
+mod new_user;
 mod page;
 mod registration;
 #[cfg(test)]
@@ -40,7 +41,8 @@ pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
 pub(crate) use captcha::CaptchaBody;
 pub(crate) use fields::{CaptchaToken, NameHint};
 pub use login::{LoginBody, LoginFormBody};
-pub(crate) use names::{PermissionText, RoleNameText};
+pub(crate) use names::{PermissionText, RoleNameText, read_roles};
+pub use new_user::NewUserBody;
 pub(crate) use page::{PageQuery, page_answer};
 pub use registration::RegistrationBody;
 pub use time::rfc3339;

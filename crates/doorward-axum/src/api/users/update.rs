@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorward::{
-    Doorward, Password, Reauthentication, RoleName, UpdateUserError, UserChange, UserId,
-};
+use doorward::{Doorward, Password, Reauthentication, UpdateUserError, UserChange, UserId};
 use utoipa::ToSchema;
 
 use crate::extract::{CurrentUser, RequestOrigin};
-use crate::fields::{FieldFault, Fields, Patch, PathParam};
+use crate::fields::{Fields, Patch, PathParam};
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, FromAccountFields, RoleNameText, UserBody};
+use crate::wire::{
+    AccountBody, AccountRules, FromAccountFields, RoleNameText, UserBody, read_roles,
+};
 
 /// What to change; what is left out stays as it is.
 #[derive(Debug, ToSchema)]
@@ -87,19 +87,6 @@ fn erasable<T>(field: Patch<T>) -> Option<Option<T>> {
         Patch::Absent => None,
         Patch::Null => Some(None),
         Patch::Value(value) => Some(Some(value)),
-    }
-}
-
-/// `role` is the short form of `roles` with one.
-pub(super) fn read_roles(fields: &mut Fields) -> Option<Option<Vec<RoleName>>> {
-    let role = fields.optional::<RoleName>("role");
-    let roles = fields.optional::<Vec<RoleName>>("roles");
-    match (role?, roles?) {
-        (Some(_), Some(_)) => {
-            fields.refuse("role", FieldFault::value_error("send either role or roles"))
-        }
-        (Some(role), None) => Some(Some(vec![role])),
-        (None, roles) => Some(roles),
     }
 }
 
