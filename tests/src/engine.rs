@@ -1,4 +1,4 @@
-//! An engine whose clock the test moves, and the people who use it.
+//! An engine of the test kit, with what our own tests ask of it beside.
 #![expect(
     clippy::unwrap_used,
     reason = "a fixture that can't do its work fails the test"
@@ -8,32 +8,27 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::testing::{self, FixedClock};
-use doorward::{
-    Authenticated, Builder, Caller, Clock as _, Database, Doorward, EmailAddress, KeptMail,
-    KeptMails, Links, LoginAttempt, LoginError, LoginOutcome, MailConfig, Mailer, NewUser, Origin,
-    Password, PermissionMarker, Permitted, Reauthentication, RefreshError, RegisterError,
-    Registration, RoleName, Templates, Timestamp, TokenPair, User, UsersWrite,
+use doorward::testing::{self, FixedClock, TestDoorward};
+pub use doorward::testing::{
+    PASSWORD, START, TestUser as Visitor, anonymous, mail_config, operator, token_in,
 };
-
-/// Everybody's password, until they change it.
-pub const PASSWORD: &str = "correct horse battery staple";
-
-/// What the clock of a new engine shows.
-pub const START: Timestamp = Timestamp::from_millis(1_750_000_000_000);
+use doorward::{
+    Builder, Caller, Clock as _, Database, Doorward, EmailAddress, KeptMail, KeptMails,
+    LoginAttempt, LoginError, LoginOutcome, NewUser, Password, Reauthentication, RefreshError,
+    RegisterError, Registration, RoleName, Timestamp, TokenPair, User, UsersWrite,
+};
 
 /// An engine with its clock. What the engine can do, this can.
 #[derive(Clone, Debug)]
 pub struct TestEngine {
-    auth: Doorward,
-    clock: Arc<FixedClock>,
+    kit: TestDoorward,
 }
 
 impl Deref for TestEngine {
     type Target = Doorward;
 
     fn deref(&self) -> &Doorward {
-        &self.auth
+        self.kit.engine()
     }
 }
 
@@ -59,7 +54,7 @@ impl TestEngine {
     /// same clock as this one.
     pub async fn replica(&self, url: &str) -> Self {
         let database = Database::connect(url).await.unwrap();
-        Self::on(database, Arc::clone(&self.clock), |builder| builder).await
+        Self::on(database, Arc::clone(self.kit.clock()), |builder| builder).await
     }
 
     /// An engine made of these parts.
@@ -69,8 +64,10 @@ impl TestEngine {
         configure: impl FnOnce(Builder) -> Builder,
     ) -> Self {
         let builder = testing::builder(database).clock(clock.clone());
-        let auth = configure(builder).build().await.unwrap();
-        Self { auth, clock }
+        let engine = configure(builder).build().await.unwrap();
+        let mails = KeptMails::new(clock.clone());
+        let kit = TestDoorward::from_parts(engine, clock, mails);
+        Self { kit }
     }
 
     /// An engine in memory whose mails are kept, with them.
@@ -120,23 +117,23 @@ impl TestEngine {
     /// The engine itself.
     #[must_use]
     pub fn engine(&self) -> &Doorward {
-        &self.auth
+        self.kit.engine()
     }
 
     /// What the clock shows.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.kit.clock().now()
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        self.clock.advance(by);
+        self.kit.advance(by);
     }
 
     /// Sets the clock, forward or back.
     pub fn set_clock(&self, now: Timestamp) {
-        self.clock.set(now);
+        self.kit.clock().set(now);
     }
 
     /// Registers somebody; the account, as an engine tells of it that reveals what
@@ -149,7 +146,7 @@ impl TestEngine {
         caller: &Caller,
         registration: Registration,
     ) -> Result<User, RegisterError> {
-        let outcome = self.auth.register(caller, registration).await?;
+        let outcome = self.kit.register(caller, registration).await?;
         Ok(outcome.into_user().unwrap())
     }
 
@@ -157,8 +154,9 @@ impl TestEngine {
     /// accounts have an order.
     pub async fn sign_up(&self, email: &str) -> User {
         self.advance(Duration::from_millis(1));
-        let caller = Caller::anonymous(Origin::default());
-        self.register(&caller, registration(email)).await.unwrap()
+        self.register(&anonymous(), registration(email))
+            .await
+            .unwrap()
     }
 
     /// Makes an account with these roles and [`PASSWORD`].
@@ -172,11 +170,7 @@ impl TestEngine {
 
     /// Makes an account with these roles, [`PASSWORD`] and an address that counts as verified.
     pub async fn create_verified(&self, email: &str, roles: &[&str]) -> User {
-        self.advance(Duration::from_millis(1));
-        let new = new_user(email, roles).verified(true);
-        self.create_user(&operator::<UsersWrite>(), new)
-            .await
-            .unwrap()
+        self.kit.create_user(email, roles).await
     }
 
     /// Tries to log in.
@@ -190,14 +184,12 @@ impl TestEngine {
 
     /// Logs somebody in who has [`PASSWORD`].
     pub async fn log_in(&self, name: &str) -> Visitor {
-        self.log_in_with(name, PASSWORD).await
+        self.kit.log_in(name, PASSWORD).await
     }
 
     /// Logs somebody in; time moves on by a millisecond, so that events have an order.
     pub async fn log_in_with(&self, name: &str, password: &str) -> Visitor {
-        self.advance(Duration::from_millis(1));
-        let tokens = self.try_log_in(name, password).await.unwrap();
-        self.visitor(tokens).await
+        self.kit.log_in(name, password).await
     }
 
     /// Makes an account with these roles and logs in.
@@ -216,8 +208,7 @@ impl TestEngine {
 
     /// Whoever has these tokens.
     pub async fn visitor(&self, tokens: TokenPair) -> Visitor {
-        let who = self.authenticate(&tokens.access_token).await.unwrap();
-        Visitor { tokens, who }
+        self.kit.holder_of(tokens).await
     }
 
     /// Whether the access token opens the door at this moment.
@@ -231,41 +222,6 @@ impl TestEngine {
     pub async fn again(&self, visitor: &Visitor) -> Visitor {
         self.visitor(visitor.tokens.clone()).await
     }
-}
-
-/// Somebody who is logged in.
-#[derive(Clone, Debug)]
-pub struct Visitor {
-    /// What the login brought.
-    pub tokens: TokenPair,
-    /// What the access token proved.
-    pub who: Authenticated,
-}
-
-impl Visitor {
-    /// The visitor as a caller.
-    #[must_use]
-    pub fn caller(&self) -> Caller {
-        Caller::user(self.who.clone(), Origin::default())
-    }
-
-    /// The proof that the visitor may do `P`.
-    #[must_use]
-    pub fn permitted<P: PermissionMarker>(&self) -> Permitted<P> {
-        self.caller().permit::<P>().unwrap()
-    }
-}
-
-/// The proof that whoever runs the software may do `P`.
-#[must_use]
-pub fn operator<P: PermissionMarker>() -> Permitted<P> {
-    Caller::operator().permit::<P>().unwrap()
-}
-
-/// Somebody who is not logged in.
-#[must_use]
-pub fn anonymous() -> Caller {
-    Caller::anonymous(Origin::default())
 }
 
 /// An e-mail address.
@@ -324,21 +280,6 @@ pub fn new_user(email: &str, names: &[&str]) -> NewUser {
 #[must_use]
 pub fn attempt(name: &str, text: &str) -> LoginAttempt {
     LoginAttempt::new(name, text)
-}
-
-/// How mail is sent by `mailer`, with links below `https://example.com`.
-#[must_use]
-pub fn mail_config(mailer: Arc<dyn Mailer>) -> MailConfig {
-    let links = Links::new("https://example.com").unwrap();
-    MailConfig::new(mailer, Templates::new("Example"), links)
-}
-
-/// The token in a mail's link.
-#[must_use]
-pub fn token_in(mail: &KeptMail) -> String {
-    let (_, rest) = mail.text.split_once("#token=").unwrap();
-    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-    rest[..end].to_owned()
 }
 
 /// What mails are about.
