@@ -43,6 +43,22 @@ fails_internally!(ReauthenticationError);
 fails_by_turn!(ReauthenticationError);
 
 impl Doorward {
+    /// Whether the owner of the account showed a password in this session no longer ago than
+    /// this.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use doorward::{Authenticated, Doorward};
+    /// # fn example(auth: &Doorward, who: &Authenticated) -> bool {
+    /// auth.has_recent_login(who, Duration::from_secs(5 * 60))
+    /// # }
+    /// ```
+    pub fn has_recent_login(&self, who: &Authenticated, within: Duration) -> bool {
+        let (now, shown) = (self.now(), who.session.authenticated_at);
+        // A clock that was set back must not make an old login recent.
+        shown <= now && now.since(shown) <= within
+    }
+
     pub(crate) async fn reauthenticate(
         &self,
         who: &Authenticated,
@@ -50,9 +66,7 @@ impl Doorward {
         proof: &Reauthentication,
     ) -> Result<(), ReauthenticationError> {
         let Some(password) = &proof.password else {
-            let (now, shown) = (self.now(), who.session.authenticated_at);
-            // A clock that was set back must not make an old login recent.
-            return if shown <= now && now.since(shown) <= RECENT {
+            return if self.has_recent_login(who, RECENT) {
                 Ok(())
             } else {
                 Err(ReauthenticationError::Required)
