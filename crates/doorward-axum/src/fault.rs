@@ -1,8 +1,12 @@
 //! One thing wrong with one field of a request, in FastAPI's shape.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+
+/// What pydantic writes before the messages of its users' own rules.
+const PYDANTIC_PREFIX: &str = "Value error, ";
 
 /// A step on the way to a field: a member's name, or a position in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +27,15 @@ impl From<&'static str> for Step {
 impl From<usize> for Step {
     fn from(index: usize) -> Self {
         Self::Index(index)
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Index(index) => write!(f, "{index}"),
+        }
     }
 }
 
@@ -83,6 +96,28 @@ impl Fault {
     #[must_use]
     pub fn msg(&self) -> &str {
         &self.msg
+    }
+}
+
+/// For people: the field, without the part of the request that it is in, and the sentence.
+///
+/// ```
+/// # use doorward_axum::fault::Fault;
+/// let fault = Fault::missing(["body", "email"]);
+/// assert_eq!(fault.to_string(), "email: Field required");
+/// ```
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = self.loc.get(1..).unwrap_or_default();
+        // A position alone is one in a text, and no field.
+        if field.iter().any(|step| matches!(step, Step::Name(_))) {
+            for (place, step) in field.iter().enumerate() {
+                let dot = if place > 0 { "." } else { "" };
+                write!(f, "{dot}{step}")?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(self.msg.strip_prefix(PYDANTIC_PREFIX).unwrap_or(&self.msg))
     }
 }
 

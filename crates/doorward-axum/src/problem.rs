@@ -1,19 +1,21 @@
-//! Every error answer: RFC 9457 problem details.
+//! Every error answer: RFC 9457 problem details, or what an application makes of them.
+
+mod in_response;
+mod shape;
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
     codes::Code,
+    edge::RequestId,
     fault::{Fault, Step},
 };
+pub(crate) use in_response::{Told, find_problem};
+pub use shape::{ShapeFuture, ShapeProblems, ShapeService, shape_problems};
 
 /// The media type of every error answer (RFC 9457 section 6.1).
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -21,8 +23,8 @@ pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/prob
 /// An error answer: `{type, title, status, detail, code, request_id}`.
 ///
 /// As a response it carries itself in the extensions, so that [`Edge`] can
-/// write the request id into the body; without that layer the body stands as
-/// it is, without `request_id`.
+/// write the request id into the body, and [`shape_problems`] give it another
+/// body; without these layers the body stands as it is, without `request_id`.
 ///
 /// [`Edge`]: crate::edge::Edge
 ///
@@ -50,6 +52,7 @@ struct Inner {
     /// Members that this kind of problem has of its own (RFC 9457 section 3.2).
     members: Map<String, Value>,
     cause: Option<InternalCause>,
+    request_id: Option<RequestId>,
 }
 
 /// What `detail` holds: a sentence, or (422) the faults of the request.
@@ -107,6 +110,7 @@ impl Problem {
             headers: HeaderMap::new(),
             members: Map::new(),
             cause: None,
+            request_id: None,
         }))
     }
 
@@ -175,6 +179,24 @@ impl Problem {
             Code::EmailNotVerified,
             "Email not verified",
         )
+    }
+
+    /// 403 `Log in again`, with the challenge that tells how many seconds ago the login may be
+    /// at most (RFC 9470 §3).
+    ///
+    /// Not 401: the token is good, and clients that answer that status by a refresh would go
+    /// round in circles.
+    #[must_use]
+    pub fn recent_login_required(max_age_seconds: u64) -> Self {
+        let challenge = format!(
+            "Bearer error=\"insufficient_user_authentication\", max_age=\"{max_age_seconds}\""
+        );
+        Self::new(
+            StatusCode::FORBIDDEN,
+            Code::ReauthenticationRequired,
+            "Log in again",
+        )
+        .with_text_header(header::WWW_AUTHENTICATE, challenge)
     }
 
     /// 404 `Not Found`.
@@ -289,8 +311,57 @@ impl Problem {
         }
     }
 
+    /// What to tell people: the sentence of `detail`; of a 422 answer the fields and what is
+    /// wrong with each.
+    ///
+    /// ```
+    /// use doorward_axum::fault::Fault;
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// assert_eq!(Problem::forbidden().message(), "Insufficient privileges");
+    /// let missing = ["email", "password"].map(|field| Fault::missing(["body", field]));
+    /// assert_eq!(
+    ///     Problem::validation(missing.to_vec()).message(),
+    ///     "email: Field required; password: Field required",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn message(&self) -> String {
+        match &self.0.detail {
+            Detail::Sentence(sentence) => sentence.clone().into_owned(),
+            Detail::Faults(faults) => {
+                let faults: Vec<String> = faults.iter().map(Fault::to_string).collect();
+                faults.join("; ")
+            }
+        }
+    }
+
+    /// The headers that the answer has besides those of its body, such as `WWW-Authenticate`
+    /// and `Retry-After`.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The members that this kind of problem has of its own, such as the `captcha` to solve.
+    #[must_use]
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0.members
+    }
+
+    /// The request's id, where it is known: to [`shape_problems`] with an
+    /// [`Edge`](crate::edge::Edge) on either side.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(RequestId::as_str)
+    }
+
+    pub(crate) fn tell_request_id(&mut self, id: &RequestId) {
+        self.0.request_id = Some(id.clone());
+    }
+
     /// The body as JSON, with the request id where it is known.
-    pub(crate) fn render(&self, request_id: Option<&str>) -> Vec<u8> {
+    pub(crate) fn render(&self) -> Vec<u8> {
         let members = Members {
             uri: self.0.code.type_uri(),
             title: self.0.status.canonical_reason().unwrap_or("Unknown"),
@@ -298,7 +369,7 @@ impl Problem {
             detail: &self.0.detail,
             code: self.0.code.as_str(),
             members: &self.0.members,
-            request_id,
+            request_id: self.request_id(),
         };
         // Strings, numbers and lists of them: there is nothing that could
         // fail; an empty body is still the right status.
@@ -323,21 +394,5 @@ struct Members<'a> {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.0.status.as_u16(), self.0.code)
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(mut self) -> Response {
-        let mut response = Response::new(Body::from(self.render(None)));
-        *response.status_mut() = self.0.status;
-        *response.headers_mut() = std::mem::take(&mut self.0.headers);
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, PROBLEM_JSON);
-        if let Some(cause) = self.0.cause.take() {
-            response.extensions_mut().insert(cause);
-        }
-        response.extensions_mut().insert(self);
-        response
     }
 }

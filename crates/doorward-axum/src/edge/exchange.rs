@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderValue, Method, Request, StatusCode, header, uri::PathAndQuery};
-use http_body::Body as _;
 
 use super::{
     config::EdgeConfig,
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     codes::Code,
-    problem::{InternalCause, PROBLEM_JSON, Problem},
+    problem::{InternalCause, PROBLEM_JSON, Problem, find_problem},
 };
 
 #[derive(Debug)]
@@ -58,8 +57,8 @@ impl Exchange {
 
     /// Ends with the answer: writes what every answer has, and the log.
     pub(super) fn finish(&mut self, mut response: Response) -> Response {
-        if let Some(problem) = problem_of(&mut response) {
-            self.fill(&mut response, &problem);
+        if let Some(problem) = find_problem(&mut response) {
+            self.fill(&mut response, problem);
         }
         let elapsed = self.started.elapsed();
         let cause = response.extensions().get::<InternalCause>();
@@ -74,8 +73,9 @@ impl Exchange {
     }
 
     /// Puts the problem, with the request id, in the place of the body.
-    fn fill(&self, response: &mut Response, problem: &Problem) {
-        let body = problem.render(Some(self.request_id.as_str()));
+    fn fill(&self, response: &mut Response, mut problem: Problem) {
+        problem.tell_request_id(&self.request_id);
+        let body = problem.render();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -84,6 +84,8 @@ impl Exchange {
         } else {
             Body::from(body)
         };
+        // Who stands further outside may tell it in other words.
+        response.extensions_mut().insert(problem);
     }
 
     pub(super) fn method(&self) -> &Method {
@@ -109,28 +111,6 @@ impl Exchange {
 
     pub(super) fn deadline(&self) -> Duration {
         self.config.deadline
-    }
-}
-
-/// The problem that the answer is, or stands for.
-fn problem_of(response: &mut Response) -> Option<Problem> {
-    let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
-        return None;
-    }
-    let problem = response.extensions_mut().remove::<Problem>();
-    problem.or_else(|| blank_problem(response))
-}
-
-/// The router says by the status alone that it found no route or no method; a
-/// handler's own answer has a content type.
-fn blank_problem(response: &Response) -> Option<Problem> {
-    let is_blank = !response.headers().contains_key(header::CONTENT_TYPE)
-        && response.body().size_hint().exact() == Some(0);
-    match response.status() {
-        StatusCode::NOT_FOUND if is_blank => Some(Problem::not_found()),
-        StatusCode::METHOD_NOT_ALLOWED if is_blank => Some(Problem::method_not_allowed()),
-        _ => None,
     }
 }
 

@@ -66,7 +66,7 @@ fn all_faults_are_found_at_once_and_no_value_is_echoed() {
     let body = br#"{"email": 7, "note": "a\u0000b", "nickname": ["secret"],
         "roles": ["a", 1, null], "active": "true", "limit": 101}"#;
     let refused = Fields::from_json(body).unwrap().parse::<Sample>();
-    let text = String::from_utf8(refused.unwrap_err().render(None)).unwrap();
+    let text = String::from_utf8(refused.unwrap_err().render()).unwrap();
     insta::assert_snapshot!(text.replace("},", "},\n"), @r#"
     {"type":"urn:doorward:problem:validation_error","title":"Unprocessable Entity","status":422,"detail":[{"type":"string_type","loc":["body","email"],"msg":"Input should be a valid string"},
     {"type":"value_error","loc":["body","note"],"msg":"Value error, NUL characters are not allowed"},
