@@ -131,6 +131,7 @@ mod extract;
 pub mod fault;
 pub mod fields;
 pub mod guard;
+pub mod guard;
 pub mod openapi;
 mod part;
 pub mod problem;

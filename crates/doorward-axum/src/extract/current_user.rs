@@ -2,22 +2,23 @@
 
 use std::ops::Deref;
 
-use axum::extract::{FromRef, FromRequestParts};
-use doorward::{Authenticated, Caller, Doorward, User};
-use doorward_protocol::oauth::bearer;
-use http::header;
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use doorward::{AppRole, Authenticated, Caller, Doorward, Origin, Permission, RoleName, User};
 use http::request::Parts;
 
 use super::RequestOrigin;
+use super::token::find_token;
 use crate::codes::Code;
-use crate::cookie_sessions::{ACCESS_COOKIE, CookieSessions};
 use crate::problem::{Challenge, Problem};
 
 /// The account that the request's access token speaks for, with its present roles.
 ///
-/// Refuses with 401 where there is no token, or one that is no good. Where
-/// [`CookieSessions`] are on, a request without `Authorization` may have the token in its
-/// cookie; one that a foreign page may have made is then refused with 403.
+/// Refuses with 401 where there is no token (`not_authenticated`), more than one, or one that
+/// is no good (`invalid_token`, `token_expired`, `token_revoked`), and with 503 where the
+/// database would have to be asked and does not answer. Where
+/// [`CookieSessions`](crate::CookieSessions) are on, a request without `Authorization` may
+/// have the token in its cookie; one that a foreign page may have made is then refused with
+/// 403 (`csrf_refused`).
 ///
 /// ```
 /// use doorward_axum::CurrentUser;
@@ -25,6 +26,58 @@ use crate::problem::{Challenge, Problem};
 /// async fn greet(user: CurrentUser) -> String {
 ///     format!("Hello, {}", user.id)
 /// }
+/// ```
+///
+/// `Option<CurrentUser>` is `None` where no token was sent; one that is no good is refused
+/// even so, as by [`MaybeUser`].
+///
+/// ```
+/// use doorward_axum::CurrentUser;
+///
+/// async fn greet(user: Option<CurrentUser>) -> String {
+///     user.map_or("Hello".to_owned(), |user| format!("Hello, {}", user.id))
+/// }
+/// ```
+///
+/// `Result<CurrentUser, Problem>` leaves the refusal to the handler, and so to an error type
+/// of the application's own. Every extractor of this crate can be used like this.
+///
+/// ```
+/// use axum::Json;
+/// use axum::response::{IntoResponse, Response};
+/// use doorward_axum::CurrentUser;
+/// use doorward_axum::problem::Problem;
+///
+/// enum AppError {
+///     Auth(Problem),
+///     SoldOut,
+/// }
+///
+/// impl From<Problem> for AppError {
+///     fn from(problem: Problem) -> Self {
+///         Self::Auth(problem)
+///     }
+/// }
+///
+/// impl IntoResponse for AppError {
+///     fn into_response(self) -> Response {
+///         match self {
+///             Self::Auth(problem) => {
+///                 let body = Json(serde_json::json!({"error": problem.message()}));
+///                 problem.into_response_with(body)
+///             }
+///             Self::SoldOut => http::StatusCode::CONFLICT.into_response(),
+///         }
+///     }
+/// }
+///
+/// async fn order(user: Result<CurrentUser, Problem>) -> Result<String, AppError> {
+///     let user = user?;
+///     Ok(format!("{} orders", user.id))
+/// }
+/// # let _: axum::Router<doorward::Doorward> = axum::Router::new()
+/// #     .route("/orders", axum::routing::post(order));
+/// # let _ = AppError::SoldOut;
 /// ```
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub Authenticated);
@@ -35,13 +88,45 @@ impl CurrentUser {
         Caller::user(self.0.clone(), origin.0)
     }
 
-    /// What the account hears where it has not the permission.
+    /// Whether the account has this role and may use it: one that has yet to verify its
+    /// address, where [that is required](doorward::Builder::require_verified_email), has none.
+    ///
+    /// A role that ranks higher is another one.
+    pub fn has_role(&self, role: &RoleName) -> bool {
+        !self.0.is_restricted() && self.0.user.has_role(role)
+    }
+
+    /// The highest-ranking of the application's own roles that the account has and may use.
+    pub fn role_of<R: AppRole>(&self) -> Option<R> {
+        if self.0.is_restricted() {
+            return None;
+        }
+        self.0.user.role_of()
+    }
+
+    /// Whether the account's present roles permit this; those of an admin permit everything.
+    pub fn is_permitted(&self, permission: &Permission) -> bool {
+        Caller::user(self.0.clone(), Origin::default()).is_permitted(permission)
+    }
+
+    /// What the account hears where it has not the role or the permission.
     pub(crate) fn denial(&self) -> Problem {
         if self.0.is_restricted() {
             Problem::email_not_verified()
         } else {
             Problem::forbidden()
         }
+    }
+
+    /// Who sent the request.
+    pub(crate) async fn of(engine: &Doorward, request: &Parts) -> Result<Self, Problem> {
+        find_user(engine, request).await?.ok_or_else(|| {
+            Problem::unauthorized(
+                Code::NotAuthenticated,
+                "Could not validate credentials",
+                Challenge::Bearer,
+            )
+        })
     }
 }
 
@@ -61,20 +146,34 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match MaybeUser::from_request_parts(parts, state).await? {
-            MaybeUser(Some(authenticated)) => Ok(Self(authenticated)),
-            MaybeUser(None) => Err(Problem::unauthorized(
-                Code::NotAuthenticated,
-                "Could not validate credentials",
-                Challenge::Bearer,
-            )),
-        }
+        Self::of(&Doorward::from_ref(state), parts).await
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for CurrentUser
+where
+    S: Send + Sync,
+    Doorward: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        find_user(&Doorward::from_ref(state), parts).await
     }
 }
 
 /// The account that the request's access token speaks for, or nobody where there is none.
 ///
-/// Absent is not the same as invalid: a token that is no good is refused with 401.
+/// Absent is not the same as invalid: a token that is no good is refused as [`CurrentUser`]
+/// refuses it.
+///
+/// ```
+/// use doorward_axum::MaybeUser;
+///
+/// async fn front_page(MaybeUser(user): MaybeUser) -> &'static str {
+///     if user.is_some() { "Welcome back" } else { "Welcome" }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct MaybeUser(pub Option<Authenticated>);
 
@@ -86,40 +185,14 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Some(token) = find_token(parts)? else {
-            return Ok(Self(None));
-        };
-        let engine = Doorward::from_ref(state);
-        let authenticated = engine.authenticate(token).await?;
-        Ok(Self(Some(authenticated)))
+        let user = find_user(&Doorward::from_ref(state), parts).await?;
+        Ok(Self(user.map(|CurrentUser(authenticated)| authenticated)))
     }
 }
 
-/// The access token: that of the `Authorization` header, which no page can send unasked;
-/// where there is none, that of the cookie.
-fn find_token(request: &Parts) -> Result<Option<&str>, Problem> {
-    let mut sent = request.headers.get_all(header::AUTHORIZATION).iter();
-    let Some(authorization) = sent.next() else {
-        return match CookieSessions::of(request) {
-            Some(cookies) => cookies.find_token(ACCESS_COOKIE, request),
-            None => Ok(None),
-        };
+async fn find_user(engine: &Doorward, request: &Parts) -> Result<Option<CurrentUser>, Problem> {
+    let Some(token) = find_token(request)? else {
+        return Ok(None);
     };
-    // Two of them are an ambiguity that somebody may be betting on.
-    if sent.next().is_some() {
-        return Err(malformed());
-    }
-    let token = authorization
-        .to_str()
-        .ok()
-        .and_then(bearer::parse_authorization);
-    token.ok_or_else(malformed).map(Some)
-}
-
-fn malformed() -> Problem {
-    Problem::unauthorized(
-        Code::InvalidToken,
-        "Could not validate credentials",
-        Challenge::InvalidToken,
-    )
+    Ok(Some(CurrentUser(engine.authenticate(token).await?)))
 }

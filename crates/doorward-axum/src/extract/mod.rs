@@ -4,8 +4,13 @@ mod client_address;
 mod current_user;
 mod origin;
 mod permission;
+mod role;
+mod standing;
+mod token;
 
 pub use client_address::ClientAddress;
 pub use current_user::{CurrentUser, MaybeUser};
 pub use origin::RequestOrigin;
 pub use permission::RequirePermission;
+pub use role::{RequireAnyRole, RequireRole};
+pub use standing::{RequireRecentLogin, RequireVerified};

@@ -9,8 +9,10 @@ use crate::problem::Problem;
 
 /// A caller whose present roles permit `P`, as the proof that the engine asks for.
 ///
-/// Refuses with 401 where there is no good access token, with 403 where the roles do not
-/// permit it.
+/// Refuses as [`CurrentUser`] does; then with 403 where the roles do not permit it:
+/// `email_not_verified` where the account has yet to verify its address and
+/// [must](doorward::Builder::require_verified_email), `insufficient_privileges` else. Admins
+/// are permitted everything, also what only the application knows of.
 ///
 /// ```
 /// use axum::extract::State;
@@ -26,7 +28,28 @@ use crate::problem::Problem;
 ///         Err(_) => "many".to_owned(),
 ///     }
 /// }
+/// # let _: axum::Router<Doorward> = axum::Router::new()
+/// #     .route("/count", axum::routing::get(how_many));
 /// ```
+///
+/// A permission that there is not does not compile, nor does what is none:
+///
+/// ```compile_fail,E0412
+/// use doorward_axum::RequirePermission;
+///
+/// async fn how_many(_: RequirePermission<UsersConut>) {}
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use axum::{Router, routing::get};
+/// # use doorward::Doorward;
+/// # use doorward_axum::RequirePermission;
+/// async fn how_many(_: RequirePermission<doorward::Admin>) {}
+/// # let _: Router<Doorward> = Router::new().route("/", get(how_many));
+/// ```
+///
+/// For a permission that is known only at run time there is
+/// [`guard::require_permission`](crate::guard::require_permission).
 #[derive(Clone, Debug)]
 pub struct RequirePermission<P>(pub Permitted<P>);
 
@@ -39,11 +62,8 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let user = CurrentUser::from_request_parts(parts, state).await?;
+        let user = CurrentUser::of(&Doorward::from_ref(state), parts).await?;
         let caller = user.caller(RequestOrigin::of(parts));
-        if caller.is_restricted() {
-            return Err(Problem::email_not_verified());
-        }
-        caller.permit().map(Self).map_err(Problem::from)
+        caller.permit().map(Self).map_err(|_| user.denial())
     }
 }
