@@ -26,6 +26,7 @@
 //!
 //! [`server::Installation`] starts the built program in a folder of its own, as a new user does.
 
+pub mod app;
 pub mod breaches;
 pub mod captcha;
 pub mod databases;

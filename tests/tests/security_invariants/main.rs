@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod app_routes;
 mod authorisation;
 mod cookies;
 mod dump;
