@@ -35,6 +35,7 @@ pub mod http;
 pub mod server;
 pub mod smtp;
 pub mod stand_in;
+pub mod tokens;
 
 /// Writes each test once and runs it on SQLite file, SQLite memory and
 /// PostgreSQL, as `name::sqlite_file`, `name::sqlite_memory`,

@@ -22,5 +22,6 @@ mod rank;
 mod secrets;
 mod sessions;
 mod standing;
+mod token_subject;
 mod tokens;
 mod traces;

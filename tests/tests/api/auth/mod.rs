@@ -2,6 +2,7 @@ mod captcha;
 mod cookies;
 mod email_verification_confirm;
 mod email_verification_request;
+mod hooks;
 mod login;
 mod login_form;
 mod logout;
