@@ -77,7 +77,8 @@ impl Api {
     ///
     /// Slashes too many or too few are put right, and what cannot stand in a path is
     /// percent-encoded: nothing in it captures parts of requests' paths, as `{tenant}` would in
-    /// a route.
+    /// a route. A router that is nested below another path instead is not where its document
+    /// says.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self

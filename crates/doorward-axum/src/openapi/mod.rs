@@ -4,7 +4,8 @@
 //! An application that has a document of its own (utoipa 6) adds Doorward's to it with
 //! [`merge`], and serves one documentation page for both:
 //!
-//! ```
+#![cfg_attr(feature = "docs-ui", doc = "```")]
+#![cfg_attr(not(feature = "docs-ui"), doc = "```ignore")]
 //! use axum::{Json, Router};
 //! use doorward::Doorward;
 //! use doorward_axum::docs_ui::docs_router;
@@ -50,6 +51,7 @@ mod cookies;
 mod merge;
 mod problems;
 mod security;
+#[cfg(feature = "docs-ui")]
 #[cfg(test)]
 mod tests;
 mod words;

@@ -26,6 +26,9 @@ pub use error::MergeError;
 ///   operations that need none say so.
 /// - A tag that both have keeps the application's description.
 ///
+/// [`OpenApi::merge`] of utoipa would leave out components whose name is taken, and what refers
+/// to them would refer to the application's.
+///
 /// ```
 /// use doorward::Doorward;
 /// use doorward_axum::{Api, openapi};
