@@ -131,7 +131,6 @@ mod extract;
 pub mod fault;
 pub mod fields;
 pub mod guard;
-pub mod guard;
 pub mod openapi;
 mod part;
 pub mod problem;
