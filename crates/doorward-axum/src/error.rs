@@ -111,6 +111,7 @@ impl From<AuthenticateError> for Problem {
             AuthenticateError::Token(TokenError::Expired) => Code::TokenExpired,
             AuthenticateError::Token(_) => Code::InvalidToken,
             AuthenticateError::Revoked => Code::TokenRevoked,
+            AuthenticateError::Inactive => Code::InactiveUser,
             AuthenticateError::Internal(failure) => return failure.into(),
         };
         Self::unauthorized(code, BAD_CREDENTIALS, Challenge::InvalidToken)

@@ -129,6 +129,7 @@ async fn authenticate_error(table: &mut Vec<String>) {
         AuthenticateError::Token(TokenError::Expired) => AuthenticateError::Token(TokenError::Expired),
         AuthenticateError::Token(_) => AuthenticateError::Token(TokenError::NotYetValid),
         AuthenticateError::Revoked => AuthenticateError::Revoked,
+        AuthenticateError::Inactive => AuthenticateError::Inactive,
         AuthenticateError::Internal(_) => AuthenticateError::Internal(fault().await),
     }
 }

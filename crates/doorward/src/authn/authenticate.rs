@@ -50,9 +50,12 @@ pub enum AuthenticateError {
     /// The token itself is no good, or no longer.
     #[error(transparent)]
     Token(TokenError),
-    /// The session has ended, or the account is deactivated or gone.
+    /// The session has ended, or the account is gone.
     #[error("the session has ended")]
     Revoked,
+    /// The account is deactivated, and its sessions have ended with that.
+    #[error("the account is deactivated")]
+    Inactive,
     /// The database did not answer.
     #[error("the session could not be looked up")]
     Internal(#[source] Failure),
@@ -69,19 +72,24 @@ impl Doorward {
     /// # Errors
     /// [`AuthenticateError::Token`] where the token is malformed, forged, expired or not
     /// an access token of this issuer; [`AuthenticateError::Revoked`] where its session has
-    /// ended or its account is deactivated or deleted; [`AuthenticateError::Internal`] where
-    /// the database would have to be asked and does not answer.
+    /// ended or its account is deleted; [`AuthenticateError::Inactive`] where its account is
+    /// deactivated; [`AuthenticateError::Internal`] where the database would have to be asked
+    /// and does not answer.
     pub async fn authenticate(
         &self,
         access_token: &str,
     ) -> Result<Authenticated, AuthenticateError> {
         let now = self.now();
         let token = self.verify_access_token(access_token, now)?;
-        let session = self.find_live_session(token.session, now).await?;
+        let session = self.find_session(token.session, now).await?;
         if token.user.is_some_and(|user| user != session.user) {
             return Err(AuthenticateError::Revoked);
         }
+        // Before the session: a deactivation ends it, and is the reason to tell.
         let user = self.find_active_user(session.user).await?;
+        if !session.is_live(now) {
+            return Err(AuthenticateError::Revoked);
+        }
         let session = AuthenticatedSession {
             id: token.session,
             authenticated_at: session.authenticated_at,
@@ -132,18 +140,17 @@ impl Doorward {
         }
     }
 
-    async fn find_live_session(
+    async fn find_session(
         &self,
         id: SessionId,
         now: Timestamp,
     ) -> Result<CachedSession, AuthenticateError> {
-        let live = |session: &CachedSession| !session.revoked && session.expires_at > now;
         // A refresh moves the end of a session without telling the cache.
         let session = match self.caches().find_session(id) {
-            Some(session) if live(&session) || session.revoked => Some(session),
+            Some(session) if session.is_live(now) || session.revoked => Some(session),
             _ => self.load_session(id).await?,
         };
-        session.filter(live).ok_or(AuthenticateError::Revoked)
+        session.ok_or(AuthenticateError::Revoked)
     }
 
     async fn load_session(&self, id: SessionId) -> Result<Option<CachedSession>, Failure> {
@@ -168,10 +175,11 @@ impl Doorward {
         &self,
         id: UserId,
     ) -> Result<Arc<UserSnapshot>, AuthenticateError> {
-        self.find_cached_user(id)
-            .await?
-            .filter(|user| user.is_active())
-            .ok_or(AuthenticateError::Revoked)
+        match self.find_cached_user(id).await? {
+            Some(user) if user.is_active() => Ok(user),
+            Some(_) => Err(AuthenticateError::Inactive),
+            None => Err(AuthenticateError::Revoked),
+        }
     }
 
     /// The account as it is at this moment, from the cache or the database.

@@ -60,6 +60,12 @@ pub(crate) struct CachedSession {
     pub(crate) revoked: bool,
 }
 
+impl CachedSession {
+    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
+        !self.revoked && self.expires_at > now
+    }
+}
+
 /// The caches of one engine.
 #[derive(Debug)]
 pub(crate) struct Caches {

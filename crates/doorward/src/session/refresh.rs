@@ -111,7 +111,9 @@ impl Doorward {
             .await
             .map_err(|error| match error {
                 AuthenticateError::Internal(failure) => RefreshError::Internal(failure),
-                AuthenticateError::Token(_) | AuthenticateError::Revoked => RefreshError::Revoked,
+                AuthenticateError::Token(_)
+                | AuthenticateError::Revoked
+                | AuthenticateError::Inactive => RefreshError::Revoked,
             })
     }
 
