@@ -33,7 +33,7 @@ use crate::wire::{MessageBody, RegistrationBody, UserBody};
         ),
         (
             status = 403,
-            description = "The role may not be self-assigned; or a captcha is to be solved.",
+            description = "The role may not be self-assigned; the application refuses; or a captcha is to be solved.",
         ),
         (status = 409, description = "The e-mail address or the username is taken."),
         (status = 429, description = "Too many requests."),
