@@ -130,3 +130,32 @@ impl Serialize for Fault {
         fault.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Step};
+
+    #[test]
+    fn people_read_the_field_and_the_sentence() {
+        let body = Step::from("body");
+        let faults = [
+            (vec![], "Wrong"),
+            (vec![body.clone()], "Wrong"),
+            (vec![body.clone(), Step::from(12)], "Wrong"),
+            (vec![body.clone(), Step::from("roles")], "roles: Wrong"),
+            (
+                vec![body.clone(), Step::from("roles"), Step::from(3)],
+                "roles.3: Wrong",
+            ),
+            (
+                vec![body, Step::from(3), Step::from("name")],
+                "3.name: Wrong",
+            ),
+        ];
+        for (loc, told) in faults {
+            assert_eq!(Fault::new("value_error", loc, "Wrong").to_string(), told);
+        }
+        let own = Fault::new("value_error", ["query", "at"], "Value error, not a time");
+        assert_eq!(own.to_string(), "at: not a time");
+    }
+}

@@ -64,6 +64,8 @@
 mod demand;
 mod future;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
