@@ -3,7 +3,7 @@
 -- gives up half-way can't keep the half. Nobody ever sees a row of this table.
 create table doorward_unfinished (
     id uuid primary key not null,
-    awaited_id uuid not null,
-    constraint doorward_half_written foreign key (awaited_id)
+    awaits uuid not null,
+    constraint doorward_half_written foreign key (awaits)
         references doorward_unfinished (id) deferrable initially deferred
 );

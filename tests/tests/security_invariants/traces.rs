@@ -9,7 +9,7 @@ use doorward_tests::on_every_lasting_database;
 use crate::dump::dump;
 use crate::life::{NAMES, TRACES, engine_without_post, lead_a_life};
 
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "doorward_audit_events",
     "doorward_deferred",
     "doorward_erasures",
@@ -22,6 +22,7 @@ const TABLES: [&str; 14] = [
     "doorward_role_permissions",
     "doorward_roles",
     "doorward_sessions",
+    "doorward_unfinished",
     "doorward_user_roles",
     "doorward_users",
 ];

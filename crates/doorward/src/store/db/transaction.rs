@@ -11,7 +11,7 @@ use super::statement::Statement;
 use super::tx::Tx;
 use super::{BoxFuture, Database, DatabaseKind};
 
-#[cfg(all(test, feature = "sqlx-sqlite"))]
+#[cfg(test)]
 mod tests;
 
 /// How long the engine is busy in somebody's transaction, so that a caller hears of an outage
@@ -24,7 +24,7 @@ const UNDO: &str = "rollback to savepoint doorward; release savepoint doorward";
 /// What is marked as unfinished can't be committed.
 const MARK: Statement = Statement::new(
     "transaction.mark",
-    "insert into doorward_unfinished (id, awaited_id) values ($1, $2)",
+    "insert into doorward_unfinished (id, awaits) values ($1, $2)",
 );
 const UNMARK: Statement = Statement::new(
     "transaction.unmark",

@@ -1,4 +1,5 @@
 //! What becomes of an application's transaction, whatever becomes of the engine's part in it.
+#![cfg(feature = "sqlx-sqlite")]
 
 use std::future::pending;
 use std::sync::Arc;
