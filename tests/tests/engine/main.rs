@@ -35,6 +35,7 @@ mod retention;
 mod roles;
 mod sessions;
 mod statistics;
+mod test_kit;
 mod token_subject;
 mod update_user;
 mod update_user_rights;

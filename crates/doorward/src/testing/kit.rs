@@ -236,7 +236,8 @@ impl TestDoorward {
     }
 
     /// Delivers all mail that is due, and answers what was not answered before, the oldest
-    /// first. At most 200 mails are kept between two looks.
+    /// first; those of one moment come in any order. At most 200 mails are kept between two
+    /// looks.
     ///
     /// What an engine tells by mail a moment after its answer, so that the answer reveals
     /// nothing, is among them.
@@ -250,7 +251,8 @@ impl TestDoorward {
         let mut mails = self.kept.list();
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         mails.retain(|mail| read.insert(mail.id));
-        mails.reverse();
+        // Several are sent at once; the id begins with when the mail was written (RFC 9562 §5.7).
+        mails.sort_by_key(|mail| mail.id.as_u128() >> 80);
         mails
     }
 
