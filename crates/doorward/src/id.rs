@@ -63,7 +63,8 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a user account for as long as it exists; the `sub` of its tokens.
+    /// Names a user account for as long as it exists; the `sub` of its tokens, unless the
+    /// builder decides otherwise.
     UserId
 }
 id! {
