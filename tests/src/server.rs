@@ -5,7 +5,7 @@
 //! ([`Installation::start`]) and runs commands ([`Installation::run`]), and goes with the test.
 //!
 //! The program is the one of `DOORWARD_BIN`, or else the release build, brought up to date once
-//! a test process.
+//! a test process. Any other one, such as an example, is started as a [`Program`].
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -16,18 +16,14 @@ mod binary;
 pub mod client;
 mod output;
 mod process;
+mod program;
 mod running;
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-use tempfile::TempDir;
+use std::ops::Deref;
 
 pub use binary::path as binary_path;
 pub use process::{Outcome, Process};
+pub use program::{Program, SECRET_KEY};
 pub use running::Server;
 
 /// The password of the first admin, where a test sets one.
@@ -35,11 +31,17 @@ pub const ADMIN_PASSWORD: &str = "an admin of the black-box suite";
 /// The e-mail address of the first admin, unless a test sets another.
 pub const ADMIN_EMAIL: &str = "admin@example.com";
 
-/// A folder to start the server in, and the environment that it gets.
+/// A folder to start the server in, and the environment that it gets. What a [`Program`] can
+/// do, this can.
 #[derive(Debug)]
-pub struct Installation {
-    folder: TempDir,
-    environment: BTreeMap<String, String>,
+pub struct Installation(Program);
+
+impl Deref for Installation {
+    type Target = Program;
+
+    fn deref(&self) -> &Program {
+        &self.0
+    }
 }
 
 impl Default for Installation {
@@ -56,16 +58,9 @@ impl Installation {
     /// When the temporary folder can't be made.
     #[must_use]
     pub fn new() -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("doorward-server-")
-            .tempdir()
-            .unwrap();
-        Self {
-            folder,
-            environment: BTreeMap::new(),
-        }
-        .set("PORT", "0")
-        .set("RATE_LIMIT_ENABLED", "false")
+        Self(Program::new(binary::path()))
+            .set("PORT", "0")
+            .set("RATE_LIMIT_ENABLED", "false")
     }
 
     /// As [`Installation::new`], with [`ADMIN_PASSWORD`] for the first admin.
@@ -76,16 +71,14 @@ impl Installation {
 
     /// With this variable in the environment.
     #[must_use]
-    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.insert(name.to_owned(), value.into());
-        self
+    pub fn set(self, name: &str, value: impl Into<String>) -> Self {
+        Self(self.0.set(name, value))
     }
 
     /// Without this variable in the environment.
     #[must_use]
-    pub fn unset(mut self, name: &str) -> Self {
-        self.environment.remove(name);
-        self
+    pub fn unset(self, name: &str) -> Self {
+        Self(self.0.unset(name))
     }
 
     /// With the rate limits that a server has by default.
@@ -107,20 +100,7 @@ impl Installation {
     /// When the file can't be written.
     #[must_use]
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        std::fs::write(self.path(name), content).unwrap();
-        self
-    }
-
-    /// Where this file of the folder is.
-    #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The folder itself.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+        Self(self.0.file(name, content))
     }
 
     /// Starts the server and waits until it answers.
@@ -130,58 +110,5 @@ impl Installation {
     #[must_use]
     pub fn start(&self) -> Server {
         Server::when_ready(self.spawn(["serve"]))
-    }
-
-    /// Starts a command and does not wait for it.
-    ///
-    /// # Panics
-    /// When it can't be started.
-    #[must_use]
-    pub fn spawn<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Process {
-        Process::start(self.command(arguments).stdin(Stdio::null()))
-    }
-
-    /// Starts a command whose standard output nobody reads: it is closed already.
-    ///
-    /// # Panics
-    /// When it can't be started.
-    #[must_use]
-    pub fn spawn_unread<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Process {
-        Process::start_unread(self.command(arguments).stdin(Stdio::null()))
-    }
-
-    /// Runs a command to its end, without standard input.
-    ///
-    /// # Panics
-    /// When it does not end in time.
-    #[must_use]
-    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Outcome {
-        self.spawn(arguments).wait()
-    }
-
-    /// Runs a command to its end, with this on standard input.
-    ///
-    /// # Panics
-    /// When it does not end in time.
-    #[must_use]
-    pub fn run_with_input<S: AsRef<OsStr>>(
-        &self,
-        arguments: impl IntoIterator<Item = S>,
-        input: &str,
-    ) -> Outcome {
-        let mut process = Process::start(self.command(arguments).stdin(Stdio::piped()));
-        // A command that needs no input may be gone already.
-        let _ = process.take_input().write_all(input.as_bytes());
-        process.wait()
-    }
-
-    fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(binary::path());
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .envs(&self.environment);
-        command
     }
 }

@@ -13,13 +13,15 @@ use tokio::net::TcpStream;
 use super::process::PATIENCE;
 use super::running::Server;
 
-/// Where every path of the API begins, by default.
+/// Where every path of the server's API begins, by default.
 pub const API: &str = "/api/v1";
 
 /// Sends requests, each on a connection of its own.
 #[derive(Clone, Debug)]
 pub struct Http {
     address: SocketAddr,
+    /// Where every path of the API begins.
+    prefix: &'static str,
     access_token: Option<String>,
 }
 
@@ -53,9 +55,10 @@ pub struct Session {
 }
 
 impl Http {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    pub(super) fn new(address: SocketAddr, prefix: &'static str) -> Self {
         Self {
             address,
+            prefix,
             access_token: None,
         }
     }
@@ -81,7 +84,7 @@ impl Http {
     /// A request to a path of the API, such as `/users/me`.
     #[must_use]
     pub fn call(&self, method: Method, path: &str) -> Call {
-        self.plain(method, &format!("{API}{path}"))
+        self.plain(method, &format!("{}{path}", self.prefix))
     }
 
     /// A request to a path of the server, such as `/docs`.
@@ -111,6 +114,11 @@ impl Http {
     /// POST of JSON to a path of the API.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path).json(&body).send().await
+    }
+
+    /// POST of a form, encoded already, to a path of the API.
+    pub async fn post_form(&self, path: &str, body: &str) -> Answer {
+        self.call(Method::POST, path).form(body).send().await
     }
 
     /// PATCH of a path of the API, with JSON.

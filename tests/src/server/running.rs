@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
-use super::client::Http;
+use super::client::{API, Http};
 use super::process::{Outcome, PATIENCE, Process};
 use super::{ADMIN_EMAIL, ADMIN_PASSWORD};
 
@@ -17,6 +17,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub struct Server {
     process: Process,
     address: SocketAddr,
+    prefix: &'static str,
 }
 
 impl Deref for Server {
@@ -44,7 +45,23 @@ impl Server {
             assert!(Instant::now() < deadline, "not alive: {process:#?}");
             std::thread::sleep(LOOK);
         }
-        Self { process, address }
+        Self {
+            process,
+            address,
+            prefix: API,
+        }
+    }
+
+    /// Waits until the process, whose API stands at the root, says where it listens.
+    pub(super) fn when_listening(process: Process) -> Self {
+        let Some(address) = process.wait_for_stdout(listening_address) else {
+            panic!("the program did not start: {:#?}", process.wait());
+        };
+        Self {
+            process,
+            address,
+            prefix: "",
+        }
     }
 
     /// Where it listens.
@@ -56,7 +73,7 @@ impl Server {
     /// A client of it, without a token.
     #[must_use]
     pub fn http(&self) -> Http {
-        Http::new(self.address)
+        Http::new(self.address, self.prefix)
     }
 
     /// A client of it with the access token of the first admin of
@@ -92,6 +109,13 @@ fn told_address(stdout: &str) -> Option<SocketAddr> {
     let (line, _) = rest.split_once('\n')?;
     let authority = line.trim().strip_prefix("http://")?;
     authority.split('/').next()?.parse().ok()
+}
+
+/// The address in the line `listening on http://127.0.0.1:8000`.
+fn listening_address(stdout: &str) -> Option<SocketAddr> {
+    let (_, rest) = stdout.split_once("listening on http://")?;
+    let (address, _) = rest.split_once('\n')?;
+    address.trim().parse().ok()
 }
 
 fn is_alive(address: SocketAddr) -> bool {
