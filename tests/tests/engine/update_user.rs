@@ -1,13 +1,15 @@
 //! What changes when an account is changed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use doorward::testing::FixedClock;
 use doorward::{
-    Caller, IdentityRejected, PasswordFault, Reauthentication, RequiredIdentity, UpdateUserError,
-    User, UserChange, UserId,
+    Caller, Database, IdentityRejected, NewUser, PasswordFault, Reauthentication, RequiredIdentity,
+    UpdateUserError, User, UserChange, UserId, UsersWrite,
 };
 use doorward_tests::engine::{
-    PASSWORD, TestEngine, Visitor, address, new_user, operator, password, proof, role, roles,
+    PASSWORD, START, TestEngine, Visitor, address, new_user, operator, password, proof, role, roles,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -130,6 +132,45 @@ async fn a_required_name_can_t_be_taken_away() {
     };
     assert_eq!(set(&either, anna.id, swap).await.email, None);
     either.log_in("anna").await;
+}
+
+#[tokio::test]
+async fn a_name_that_was_not_required_before_keeps_nobody_from_other_changes() {
+    let database = Database::connect("sqlite::memory:").await.unwrap();
+    let requiring = async |names: RequiredIdentity| {
+        let clock = Arc::new(FixedClock::at(START));
+        TestEngine::on(database.clone(), clock, |b| b.required_identity(names)).await
+    };
+    let anna = NewUser::new(PASSWORD).username("anna".parse().unwrap());
+    let before = requiring(RequiredIdentity::Username).await;
+    let made = before.create_user(&operator::<UsersWrite>(), anna).await;
+    let anna = made.unwrap().id;
+
+    let after = requiring(RequiredIdentity::Email).await;
+    let promotion = UserChange {
+        roles: Some(roles(&["moderator"])),
+        ..UserChange::default()
+    };
+    set(&after, anna, promotion).await;
+    deactivate(&after, anna).await;
+    // Who changes the names gives it all that it must have.
+    let rename = UserChange {
+        username: Some(Some("annika".parse().unwrap())),
+        ..UserChange::default()
+    };
+    let none = Reauthentication::default();
+    let refused = after
+        .update_user(&Caller::operator(), anna, rename.clone(), &none)
+        .await;
+    assert!(matches!(
+        refused,
+        Err(UpdateUserError::Identity(IdentityRejected::EmailMissing))
+    ));
+    let with_address = UserChange {
+        email: new_email("anna@example.com").email,
+        ..rename
+    };
+    set(&after, anna, with_address).await;
 }
 
 #[tokio::test]

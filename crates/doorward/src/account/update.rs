@@ -339,7 +339,7 @@ impl Update {
             .to_verify
             .as_ref()
             .filter(|new| !is_same(before.email.as_ref(), Some(new)));
-        check_identity(self.required, after.email.as_ref(), after.username.as_ref())?;
+        self.check_names(&after)?;
         if is_active_admin(&before)
             && !is_active_admin(&after)
             && !another_admin_stays(tx, self.id).await?
@@ -372,6 +372,15 @@ impl Update {
         check_permitted(&caller, self.id, &self.change)?;
         check_reach(&caller, self.id, &user.roles, &catalogue)?;
         check_grant(&caller, &self.change, &catalogue)
+    }
+
+    /// An account from before a name was required may be changed without it, and above all
+    /// deactivated.
+    fn check_names(&self, after: &UserRecord) -> Result<(), IdentityRejected> {
+        if self.change.email.is_none() && self.change.username.is_none() {
+            return Ok(());
+        }
+        check_identity(self.required, after.email.as_ref(), after.username.as_ref())
     }
 
     async fn write_rows(&self, tx: &mut Tx<'_>, after: &UserRecord) -> Result<(), UpdateUserError> {
