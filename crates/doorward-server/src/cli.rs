@@ -36,8 +36,14 @@ pub(crate) enum Command {
     /// standard error.
     Serve,
     /// Bring the database's schema up to date, or tell how it stands.
+    ///
+    /// A server does so when it starts, and so does an application that embeds Doorward. Other
+    /// commands refuse a schema that is not of their release.
     Migrate(Migrate),
-    /// Manage accounts in the database, also while a server runs on it.
+    /// Manage accounts in the database, also while a server or an application runs on it.
+    ///
+    /// It takes no more than DATABASE_URL. Mails that tell of what was done also take the
+    /// SECRET_KEY of that server or application, and without it there are none.
     #[command(subcommand)]
     Users(Users),
     /// See to mails that wait to be sent, or were given up.
@@ -72,6 +78,8 @@ pub(crate) struct Config {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Users {
     /// Make an account; the password is asked for, or read from standard input.
+    ///
+    /// Where there is no database yet, it makes one.
     ///
     /// At a terminal it is asked for twice, without echo. Otherwise all of standard input is
     /// the password, less the line break at its end.
@@ -149,7 +157,8 @@ pub(crate) struct WhoAndRole {
     /// The account: an e-mail address, a username or an id.
     #[arg(value_name = "WHO")]
     pub(crate) who: String,
-    /// The role: admin, moderator, user, guest, or one that an admin has defined.
+    /// The role: admin, moderator, user, guest, or one that an admin or an application has
+    /// defined.
     #[arg(value_name = "ROLE")]
     pub(crate) role: String,
 }
@@ -168,7 +177,7 @@ pub(crate) struct DeleteUser {
 /// An account to make.
 #[derive(Debug, Args)]
 pub(crate) struct CreateUser {
-    /// The e-mail address. It or a username is needed.
+    /// The e-mail address. Needed unless REGISTRATION_REQUIRES says otherwise.
     #[arg(long, required_unless_present = "username")]
     pub(crate) email: Option<String>,
     /// The name to log in with.
@@ -177,8 +186,8 @@ pub(crate) struct CreateUser {
     /// What the person is called.
     #[arg(long)]
     pub(crate) full_name: Option<String>,
-    /// A role: admin, moderator, user, guest, or one that an admin has defined; may be given
-    /// several times.
+    /// A role: admin, moderator, user, guest, or one that an admin or an application has defined;
+    /// may be given several times.
     #[arg(long = "role", value_name = "ROLE", default_value = "user")]
     pub(crate) roles: Vec<String>,
     /// Let the e-mail address count as verified.

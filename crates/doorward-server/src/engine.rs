@@ -1,16 +1,19 @@
 //! The engine, built as the settings say.
 
+mod command;
+
 use std::path::Path;
 use std::time::Duration;
 
 use doorward::{
     Argon2Params, Builder, ConnectError, Database, Doorward, Entropy, HasherConfig, LockoutPolicy,
-    MailConfig, PoolOptions, RateLimits, RequiredIdentity, Retention, RoleName, SecretKey,
-    SystemEntropy,
+    MailConfig, PoolOptions, RateLimits, RequiredIdentity, Retention, RoleName, SystemEntropy,
 };
 
 use crate::failure::CommandFailure;
 use crate::settings::{Algorithm, MailDelivery, Provisioned, RegistrationRequires, Settings};
+
+pub(crate) use command::{CommandEngine, FirstUse, build_for_command};
 
 /// Opens the database that the settings name.
 pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFailure> {
@@ -28,32 +31,24 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFail
         .map_err(|error| unusable(settings, &error))
 }
 
-/// Refuses a database file that is not there: who looks for accounts in an empty one is in the
-/// wrong folder, and should not make it in passing.
-pub(crate) fn expect_database(settings: &Settings) -> Result<(), CommandFailure> {
+/// Where the database is, without its password.
+fn place(settings: &Settings) -> String {
     match settings.database.sqlite_file() {
-        Some(path) if !path.exists() => Err(CommandFailure::database(format!(
-            "there is no database {} yet: start the server once, or see whether this is the \
-             right folder (DATABASE_URL)",
-            path.display()
-        ))),
-        _ => Ok(()),
+        Some(path) => path.display().to_string(),
+        None => settings.database.to_string(),
     }
 }
 
 /// Says which database it is about, and what there is to do.
 fn unusable(settings: &Settings, error: &ConnectError) -> CommandFailure {
-    let place = match settings.database.sqlite_file() {
-        Some(path) => path.display().to_string(),
-        None => settings.database.to_string(),
-    };
     let advice = match error {
         ConnectError::Corrupt(_) => "; restore it from a backup, or name another file",
         _ => "",
     };
     CommandFailure::database(format!(
-        "{} (DATABASE_URL: {place}{advice})",
-        crate::failure::with_causes(error)
+        "{} (DATABASE_URL: {}{advice})",
+        crate::failure::with_causes(error),
+        place(settings)
     ))
 }
 
@@ -84,9 +79,7 @@ fn prepare_file(path: &Path) -> Result<(), CommandFailure> {
 
 /// Makes or finds the secrets that the settings leave open.
 pub(crate) fn provision(settings: &Settings) -> Result<Provisioned, CommandFailure> {
-    settings
-        .provision_secrets(&|bytes| SystemEntropy.fill(bytes))
-        .map_err(|problem| CommandFailure::settings(problem.to_string()))
+    Ok(settings.provision_secrets(&|bytes| SystemEntropy.fill(bytes))?)
 }
 
 /// Builds the engine of a server on this database, and brings its schema up to date.
@@ -96,21 +89,8 @@ pub(crate) async fn build(
     database: Database,
     mail: Option<MailConfig>,
 ) -> Result<Doorward, CommandFailure> {
+    let secret = secrets.secret_key.expose();
     let builder = configure(Doorward::builder(database), settings, mail)?;
-    finish(builder, secrets).await
-}
-
-/// Builds the engine of a command. Mails that it causes wait in the outbox for a server.
-pub(crate) async fn build_for_command(settings: &Settings) -> Result<Doorward, CommandFailure> {
-    let secrets = provision(settings)?;
-    let mail = crate::mail::configure(settings, "http://127.0.0.1")?.config;
-    let database = connect(settings).await?;
-    let builder = configure(Doorward::builder(database), settings, mail)?;
-    finish(builder.maintain(false), &secrets).await
-}
-
-async fn finish(builder: Builder, secrets: &Provisioned) -> Result<Doorward, CommandFailure> {
-    let secret = SecretKey::new(secrets.secret_key.expose());
     Ok(builder.secret_key(secret).build().await?)
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use doorward::{BuildError, ConnectError, Failure, FindUserError, MigrateError};
 
-use crate::settings::SettingsErrors;
+use crate::settings::{Problem, SettingsErrors};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
@@ -73,6 +73,12 @@ impl CommandFailure {
 impl From<SettingsErrors> for CommandFailure {
     fn from(errors: SettingsErrors) -> Self {
         Self::settings(errors.to_string())
+    }
+}
+
+impl From<Problem> for CommandFailure {
+    fn from(problem: Problem) -> Self {
+        Self::settings(problem.to_string())
     }
 }
 

@@ -39,7 +39,7 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
         output::line(settings::reference_markdown().trim_end());
         return Ok(());
     }
-    let settings = load_settings()?;
+    let settings = load_settings(cli.command.as_ref())?;
     let runtime = runtime_for(cores())
         .enable_all()
         .build()
@@ -75,7 +75,7 @@ async fn dispatch(cli: Cli, settings: Settings) -> Result<(), CommandFailure> {
     }
 }
 
-fn load_settings() -> Result<Settings, CommandFailure> {
+fn load_settings(command: Option<&Command>) -> Result<Settings, CommandFailure> {
     let directory = std::env::current_dir().map_err(|error| {
         CommandFailure::settings(format!("the working directory can't be used: {error}"))
     })?;
@@ -84,9 +84,10 @@ fn load_settings() -> Result<Settings, CommandFailure> {
         reason = "the one place that reads the environment"
     )]
     let environment = std::env::vars_os();
-    Ok(Settings::load(&Sources::new(
-        environment,
-        directory,
-        cores(),
-    ))?)
+    let sources = Sources::new(environment, directory, cores());
+    let settings = match command {
+        None | Some(Command::Serve | Command::Config(_)) => Settings::load(&sources),
+        Some(_) => Settings::load_for_command(&sources),
+    };
+    Ok(settings?)
 }

@@ -287,6 +287,12 @@ fn who_makes_an_account_is_told_first_that_it_needs_a_name() {
     let failed = place.run(["users", "create", "--full-name", "Nobody"]);
     let said = failed.failure(USAGE);
     assert!(said.contains("--email"), "{failed:#?}");
+    let failed = place.run(["users", "create", "--username", USERNAME]);
+    assert!(
+        failed.failure(USAGE).starts_with("--email: "),
+        "{failed:#?}"
+    );
+    assert_eq!(std::fs::read_dir(place.folder()).unwrap().count(), 0);
 }
 
 #[test]

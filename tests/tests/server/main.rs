@@ -6,6 +6,7 @@ mod cli;
 mod clients;
 mod cookies;
 mod crash;
+mod embedded;
 mod first_start;
 mod limits;
 mod mail;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::operator;
 use crate::cli::{ListMail, Mail, RetryMail};
-use crate::engine;
+use crate::engine::{self, CommandEngine, FirstUse};
 use crate::failure::CommandFailure;
 use crate::output;
 use crate::settings::Settings;
@@ -17,8 +17,9 @@ pub(crate) async fn mail(
     command: Mail,
     as_json: bool,
 ) -> Result<(), CommandFailure> {
-    engine::expect_database(settings)?;
-    let engine = engine::build_for_command(settings).await?;
+    // Sealed mails are not opened here, so that whether there is a secret does not matter.
+    let CommandEngine { engine, .. } =
+        engine::build_for_command(settings, FirstUse::Refused).await?;
     match command {
         Mail::List(wanted) => list(&engine, &wanted, as_json).await,
         Mail::Retry(RetryMail { id: Some(id), .. }) => retry(&engine, &id, as_json).await,

@@ -9,10 +9,10 @@ use doorward_axum::UserBody;
 
 use super::{operator, prompt};
 use crate::cli::{CreateUser, DeleteUser, ListUsers, Users, Who, WhoAndRole};
-use crate::engine;
+use crate::engine::{self, CommandEngine, FirstUse};
 use crate::failure::{CommandFailure, with_causes};
 use crate::output;
-use crate::settings::Settings;
+use crate::settings::{MailDelivery, RegistrationRequires, Settings};
 
 /// Manages accounts.
 pub(crate) async fn users(
@@ -20,11 +20,20 @@ pub(crate) async fn users(
     command: Users,
     json: bool,
 ) -> Result<(), CommandFailure> {
-    if !matches!(command, Users::Create(_)) {
-        engine::expect_database(settings)?;
-    }
-    let engine = engine::build_for_command(settings).await?;
-    let desk = Desk { engine, json };
+    let first_use = match &command {
+        Users::Create(new) => {
+            check_names(settings.registration_requires, new)?;
+            FirstUse::Allowed
+        }
+        _ => FirstUse::Refused,
+    };
+    let CommandEngine { engine, has_secret } =
+        engine::build_for_command(settings, first_use).await?;
+    let desk = Desk {
+        engine,
+        tells_nobody: !has_secret && settings.mail_delivery() == MailDelivery::Smtp,
+        json,
+    };
     match command {
         Users::Create(new) => desk.create(new).await,
         Users::List(filter) => desk.list(filter).await,
@@ -42,6 +51,8 @@ pub(crate) async fn users(
 /// Where an operator manages accounts.
 struct Desk {
     engine: Doorward,
+    /// Whether mail is to be sent and can't be written, as the secret is missing.
+    tells_nobody: bool,
     json: bool,
 }
 
@@ -68,6 +79,9 @@ impl Desk {
                 CreateUserError::Internal(failure) => failure.into(),
                 other => CommandFailure::refused(other.to_string()),
             })?;
+        if !user.is_verified() {
+            self.warn_of_missing_mail(&user);
+        }
         self.show(&user)
     }
 
@@ -156,7 +170,9 @@ impl Desk {
                 ..UserChange::default()
             },
         )
-        .await
+        .await?;
+        self.warn_of_missing_mail(&user);
+        Ok(())
     }
 
     async fn set_active(&self, who: &str, is_active: bool) -> Result<(), CommandFailure> {
@@ -220,6 +236,16 @@ impl Desk {
             .await?)
     }
 
+    /// Tells the operator that the account's owner is told nothing, where they count on it.
+    fn warn_of_missing_mail(&self, user: &User) {
+        if self.tells_nobody && user.email.is_some() {
+            output::note(
+                "warning: no mail goes out for this, as SECRET_KEY is not set: it takes that of \
+                 the server or the application",
+            );
+        }
+    }
+
     fn show(&self, user: &User) -> Result<(), CommandFailure> {
         if self.json {
             return output::json(&UserBody::from(user));
@@ -227,6 +253,23 @@ impl Desk {
         output::line(summary(user));
         Ok(())
     }
+}
+
+/// Refuses an account without a name that it must have, before anything is made or asked for.
+///
+/// What an application requires that embeds the engine, its database does not tell.
+fn check_names(required: RegistrationRequires, new: &CreateUser) -> Result<(), CommandFailure> {
+    use RegistrationRequires::{Both, Email, Username};
+
+    let (option, name, others) = match required {
+        Email | Both if new.email.is_none() => ("--email", "an e-mail address", "username"),
+        Username | Both if new.username.is_none() => ("--username", "a username", "email"),
+        _ => return Ok(()),
+    };
+    Err(CommandFailure::usage(format!(
+        "{option}: {name} is required of new accounts here; where they need none, set \
+         REGISTRATION_REQUIRES to {others} or either"
+    )))
 }
 
 fn summary(user: &User) -> String {

@@ -1,7 +1,7 @@
 //! The first admin: the way in to a new installation.
 
 use doorward::{
-    Caller, CreateUserError, Doorward, IdentityRejected, NewUser, Password, RoleName, UsersWrite,
+    Caller, CreateUserError, Doorward, IdentityRejected, NewUser, RoleName, UsersWrite,
 };
 
 use crate::failure::{CommandFailure, with_causes};

@@ -62,8 +62,8 @@ pub(super) fn find_or_create(
     })
 }
 
-/// A line break ends every complete file.
-fn find(path: &Path) -> Result<Option<Zeroizing<String>>, KeepError> {
+/// The secret in the file at `path`, if there is one. A line break ends every complete file.
+pub(super) fn find(path: &Path) -> Result<Option<Zeroizing<String>>, KeepError> {
     let content = match fs::read_to_string(path) {
         Ok(content) => Zeroizing::new(content),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -35,7 +35,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use error::SettingsErrors;
+pub(crate) use error::{Problem, SettingsErrors};
 pub(crate) use mail::MailDelivery;
 pub(crate) use provision::Provisioned;
 pub(crate) use reference::reference_markdown;
@@ -49,6 +49,7 @@ pub(crate) use values::choice::{
 };
 
 use read::Reader;
+use rules::Purpose;
 
 impl Settings {
     /// Reads, checks and combines every layer of `sources`.
@@ -62,6 +63,20 @@ impl Settings {
     /// not accepted, and in production a missing or well-known `SECRET_KEY` or too cheap a
     /// password hash.
     pub(crate) fn load(sources: &Sources) -> Result<Settings, SettingsErrors> {
+        Self::load_for(Purpose::Serve, sources)
+    }
+
+    /// As [`Settings::load`], for a command beside a server, or beside an application that embeds
+    /// the engine: their `SECRET_KEY` need not be at hand, and it was theirs to say what is good
+    /// enough for it.
+    ///
+    /// # Errors
+    /// As [`Settings::load`]; of `SECRET_KEY` alone that no engine takes it.
+    pub(crate) fn load_for_command(sources: &Sources) -> Result<Settings, SettingsErrors> {
+        Self::load_for(Purpose::Command, sources)
+    }
+
+    fn load_for(purpose: Purpose, sources: &Sources) -> Result<Settings, SettingsErrors> {
         let mut reader = Reader::open(sources);
         defaults::resolve(&mut reader, sources.cores);
         let parsed = table::parse_all(&mut reader);
@@ -72,7 +87,7 @@ impl Settings {
         };
         settings.resolve_paths(&sources.directory);
         settings.lines = lines;
-        rules::check(&settings, &mut problems);
+        rules::check(&settings, purpose, &mut problems);
         if !problems.is_empty() {
             return Err(SettingsErrors::new(problems));
         }

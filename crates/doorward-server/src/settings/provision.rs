@@ -75,6 +75,22 @@ impl Settings {
         })
     }
 
+    /// The key as configured, or in development the one that a server keeps in the data folder;
+    /// `None` where there is neither. Makes nothing.
+    ///
+    /// # Errors
+    /// When the file can't be read, or is empty or cut short.
+    pub(crate) fn find_secret_key(&self) -> Result<Option<Secret>, Problem> {
+        if self.secret_key.is_some() || self.environment == Environment::Production {
+            return Ok(self.secret_key.clone());
+        }
+        let found = keep::find(&self.data_dir.join(SECRET_KEY_FILE)).map_err(|error| {
+            let advice = "set SECRET_KEY, or DATA_DIR to another folder";
+            Problem::new("SECRET_KEY", format!("{error}; {advice}"))
+        })?;
+        Ok(found.map(|text| Secret::new(text.as_str())))
+    }
+
     fn keep(
         &self,
         name: &'static str,

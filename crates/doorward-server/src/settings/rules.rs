@@ -21,8 +21,17 @@ const MAKE_A_KEY: &str = "make one with `openssl rand -hex 32`";
 pub(crate) const FIRST_ADMIN_HINT: &str = "there is no administrator yet: set FIRST_SUPERUSER_PASSWORD and start \
                                            again, or run `doorward users create --role admin`";
 
+/// What settings are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To serve.
+    Serve,
+    /// For a command beside those who serve.
+    Command,
+}
+
 /// Adds what makes the settings unusable.
-pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
+pub(super) fn check(settings: &Settings, purpose: Purpose, problems: &mut Vec<Problem>) {
     let lanes_need = settings.password_hash_parallelism.saturating_mul(8);
     if settings.password_hash_memory_kib < lanes_need {
         let message =
@@ -31,16 +40,8 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     }
     check_captcha(settings, problems);
     check_breach_check(settings, problems);
-    if settings.environment == Environment::Production {
-        check_production(settings, problems);
-    } else if let Some(key) = &settings.secret_key
-        && key.expose().len() < SHORTEST_SECRET_KEY
-    {
-        let message = format!(
-            "is shorter than {SHORTEST_SECRET_KEY} bytes: {MAKE_A_KEY}, or leave it out to have one made"
-        );
-        problems.push(problem(settings, "SECRET_KEY", message));
-    }
+    check_key(settings, purpose, problems);
+    check_hash(settings, problems);
     mail::check(settings, problems);
 }
 
@@ -76,15 +77,38 @@ fn check_breach_check(settings: &Settings, problems: &mut Vec<Problem>) {
     }
 }
 
-fn check_production(settings: &Settings, problems: &mut Vec<Problem>) {
-    if let Some(message) = settings
-        .secret_key
-        .as_ref()
-        .map_or_else(|| Some(missing_key(settings)), key_fault)
-    {
+fn check_key(settings: &Settings, purpose: Purpose, problems: &mut Vec<Problem>) {
+    use Environment::{Development, Production};
+
+    let fault = match (purpose, settings.environment, &settings.secret_key) {
+        (Purpose::Serve, Production, None) => Some(missing_key(settings)),
+        (Purpose::Serve, Production, Some(key)) => key_fault(key),
+        (Purpose::Serve, Development, Some(key)) => too_short(key).then(|| {
+            format!(
+                "is shorter than {SHORTEST_SECRET_KEY} bytes: {MAKE_A_KEY}, or leave it out to have one made"
+            )
+        }),
+        (Purpose::Command, _, Some(key)) => too_short(key).then(|| {
+            format!(
+                "is shorter than {SHORTEST_SECRET_KEY} bytes, as no server's and no \
+                 application's is: set theirs, or leave it out"
+            )
+        }),
+        (_, _, None) => None,
+    };
+    if let Some(message) = fault {
         problems.push(problem(settings, "SECRET_KEY", message));
     }
-    if settings.password_hash_memory_kib < HASH_MEMORY_KIB {
+}
+
+fn too_short(key: &Secret) -> bool {
+    key.expose().len() < SHORTEST_SECRET_KEY
+}
+
+fn check_hash(settings: &Settings, problems: &mut Vec<Problem>) {
+    if settings.environment == Environment::Production
+        && settings.password_hash_memory_kib < HASH_MEMORY_KIB
+    {
         let message =
             format!("expected at least {HASH_MEMORY_KIB} in production; 19456 is advised");
         problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));

@@ -169,7 +169,8 @@ settings! {
 
     /// The key that signs access tokens, as it is: another service with the same key can verify
     /// them. At least 32 bytes in production, for example from `openssl rand -hex 32`; in
-    /// development a missing one is made once and kept in `DATA_DIR`.
+    /// development a server makes a missing one once and keeps it in `DATA_DIR`. Commands make
+    /// none, and without it write no mail.
     secret_key: Option<Secret> = optional(text::secret), "SECRET_KEY", Fixed(""), Hidden;
 
     /// The algorithm that signs access tokens. This release has `HS256`.

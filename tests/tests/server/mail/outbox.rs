@@ -19,6 +19,8 @@ fn create_user(place: &Installation) {
 async fn a_mail_that_waits_is_listed_without_address_and_text() {
     let sink = SmtpSink::start().await;
     let place = sending_through(&sink);
+    // Mails are sealed with the secret that it made.
+    place.start().stop();
     create_user(&place);
     let mails = outbox(&place);
     assert_eq!(mails.len(), 1, "{mails:?}");
@@ -53,8 +55,8 @@ async fn mails_that_were_given_up_are_listed_and_tried_again() {
     let sink = SmtpSink::start().await;
     sink.script(Script::new().at(Step::Rcpt, Act::Reply("550 5.1.1 unknown anna@example.com")));
     let place = sending_through(&sink);
-    create_user(&place);
     let server = place.start();
+    create_user(&place);
     let dead = eventually(async || {
         let dead = place.run(["mail", "list", "--dead", "--json"]).json();
         dead.get(0).cloned()

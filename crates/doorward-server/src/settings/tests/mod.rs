@@ -55,6 +55,10 @@ impl Case {
         Settings::load(&self.sources()).unwrap()
     }
 
+    fn load_for_command(&self) -> Settings {
+        Settings::load_for_command(&self.sources()).unwrap()
+    }
+
     /// The lines of the error.
     fn refusal(&self) -> String {
         Settings::load(&self.sources()).unwrap_err().to_string()

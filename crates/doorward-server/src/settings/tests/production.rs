@@ -1,7 +1,7 @@
 //! Development and production, and what production insists on.
 
 use super::{Case, GOOD_KEY, refused, with};
-use crate::settings::Environment;
+use crate::settings::{Environment, Settings};
 
 #[test]
 fn it_is_development_without_a_key_on_a_loopback_address_alone() {
@@ -63,6 +63,28 @@ fn production_wants_32_bytes() {
     );
     // Sixteen letters of two bytes each.
     with("SECRET_KEY", "äöüßéèêëàâîïôûùç");
+}
+
+#[test]
+fn a_command_needs_no_key_and_leaves_it_to_others_to_say_what_a_good_one_is() {
+    let production = || Case::new().variable("ENVIRONMENT", "production");
+    assert!(production().load_for_command().secret_key.is_none());
+    for key in ["your-256-bit-secret", &GOOD_KEY[16..]] {
+        let settings = production().variable("SECRET_KEY", key).load_for_command();
+        assert_eq!(settings.secret_key.unwrap().expose(), key);
+    }
+    for environment in ["development", "production"] {
+        let case = Case::new()
+            .variable("ENVIRONMENT", environment)
+            .variable("SECRET_KEY", &GOOD_KEY[17..]);
+        let refused = Settings::load_for_command(&case.sources()).unwrap_err();
+        let message = "SECRET_KEY (environment): is shorter than 16 bytes";
+        assert!(refused.to_string().starts_with(message), "{refused}");
+    }
+    // Passwords are hashed by commands too.
+    let case = production().variable("PASSWORD_HASH_MEMORY_KIB", "1024");
+    let refused = Settings::load_for_command(&case.sources()).unwrap_err();
+    assert!(refused.to_string().starts_with("PASSWORD_HASH_MEMORY_KIB"));
 }
 
 const SAMPLES: &[&str] = &[

@@ -92,6 +92,30 @@ fn configured_secrets_are_taken_and_nothing_is_written() {
 }
 
 #[test]
+fn a_key_that_is_only_looked_for_is_not_made() {
+    let case = in_folder_data();
+    assert_eq!(case.load().find_secret_key().unwrap(), None);
+    assert!(!case.folder.path().join("data").exists());
+
+    let kept = provision(&case.load(), 0).secret_key;
+    assert_eq!(case.load().find_secret_key().unwrap(), Some(kept));
+    let path = case.folder.path().join("data/secret_key");
+    std::fs::write(path, "half of a ke").unwrap();
+    let error = case.load().find_secret_key().unwrap_err().to_string();
+    assert!(error.contains("is empty or cut short"), "{error}");
+
+    let case = case.variable("SECRET_KEY", GOOD_KEY);
+    let configured = case.load().find_secret_key().unwrap().unwrap();
+    assert_eq!(configured.expose(), GOOD_KEY);
+    // No server runs in production with a key that was made.
+    let case = in_folder_data();
+    provision(&case.load(), 0);
+    let production = case.variable("ENVIRONMENT", "production");
+    let settings = production.load_for_command();
+    assert_eq!(settings.find_secret_key().unwrap(), None);
+}
+
+#[test]
 fn reading_the_settings_writes_nothing() {
     let case = in_folder_data();
     case.load();
