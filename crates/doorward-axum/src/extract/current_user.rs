@@ -14,11 +14,11 @@ use crate::problem::{Challenge, Problem};
 /// The account that the request's access token speaks for, with its present roles.
 ///
 /// Refuses with 401 where there is no token (`not_authenticated`), more than one, or one that
-/// is no good (`invalid_token`, `token_expired`, `token_revoked`), and with 503 where the
-/// database would have to be asked and does not answer. Where
-/// [`CookieSessions`](crate::CookieSessions) are on, a request without `Authorization` may
-/// have the token in its cookie; one that a foreign page may have made is then refused with
-/// 403 (`csrf_refused`).
+/// is no good (`invalid_token`, `token_expired`, `token_revoked`, or `inactive_user` where the
+/// account was deactivated), and with 503 where the database would have to be asked and does
+/// not answer. Where [`CookieSessions`](crate::CookieSessions) are on, a request without
+/// `Authorization` may have the token in its cookie; one that a foreign page may have made is
+/// then refused with 403 (`csrf_refused`).
 ///
 /// ```
 /// use doorward_axum::CurrentUser;
