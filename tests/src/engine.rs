@@ -70,44 +70,34 @@ impl TestEngine {
         Self { kit }
     }
 
-    /// An engine in memory whose mails are kept, with them.
-    pub async fn with_mail() -> (Self, Arc<KeptMails>) {
+    /// An engine in memory whose mails are kept.
+    pub async fn with_mail() -> Self {
         Self::with_mail_and(|builder| builder).await
     }
 
-    /// An engine in memory whose mails are kept, with them, and with decisions of its own.
-    pub async fn with_mail_and(
-        configure: impl FnOnce(Builder) -> Builder,
-    ) -> (Self, Arc<KeptMails>) {
-        let database = Database::connect("sqlite::memory:").await.unwrap();
-        Self::with_mail_on(database, configure).await
+    /// An engine in memory whose mails are kept, with decisions of its own.
+    pub async fn with_mail_and(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        let kit = TestDoorward::start_with(configure).await;
+        Self { kit }
     }
 
-    /// An engine on this database whose mails are kept, with them.
+    /// An engine on this database whose mails are kept.
     pub async fn with_mail_on(
         database: Database,
         configure: impl FnOnce(Builder) -> Builder,
-    ) -> (Self, Arc<KeptMails>) {
-        let clock = Arc::new(FixedClock::at(START));
-        let mails = Arc::new(KeptMails::new(clock.clone()));
-        let config = mail_config(mails.clone());
-        let engine = Self::on(database, clock, |builder| configure(builder.mail(config))).await;
-        (engine, mails)
+    ) -> Self {
+        let kit = TestDoorward::start_on(database, configure).await;
+        Self { kit }
     }
 
     /// Delivers all mail that is due; the mails that went out since, the oldest first.
-    pub async fn mails(&self, kept: &KeptMails) -> Vec<KeptMail> {
-        let before = kept.list().len();
-        self.deliver_mail().await.unwrap();
-        let mut new = kept.list();
-        new.truncate(new.len() - before);
-        new.reverse();
-        new
+    pub async fn mails(&self) -> Vec<KeptMail> {
+        self.kit.mails().await
     }
 
     /// Delivers the one mail that is due, which must have this subject's beginning.
-    pub async fn mail(&self, kept: &KeptMails, subject: &str) -> KeptMail {
-        let mut mails = self.mails(kept).await;
+    pub async fn mail(&self, subject: &str) -> KeptMail {
+        let mut mails = self.mails().await;
         assert_eq!(mails.len(), 1, "{:?}", subjects(&mails));
         let mail = mails.remove(0);
         assert!(mail.subject.starts_with(subject), "{:?}", mail.subject);

@@ -13,7 +13,7 @@ mod schema;
 use std::sync::Arc;
 
 use axum::Router;
-use doorward::{Builder, Doorward, KeptMails, UserName, UsersRead};
+use doorward::{Builder, Doorward, UserName, UsersRead};
 use doorward_axum::edge::{AllowedOrigins, Edge, EdgeConfig, EdgeService, RequestIds};
 use doorward_axum::{Api, SameSite};
 use serde_json::{Value, json};
@@ -45,18 +45,14 @@ impl TestApi {
         Self::on(TestEngine::in_memory().await)
     }
 
-    /// The API on a new database in memory, with the mails that it sends.
-    pub async fn with_mail() -> (Self, Arc<KeptMails>) {
+    /// The API on a new database in memory, whose mails are kept.
+    pub async fn with_mail() -> Self {
         Self::with_mail_and(|builder| builder).await
     }
 
-    /// The API on a new database in memory, with the mails that it sends, and with decisions
-    /// of its own.
-    pub async fn with_mail_and(
-        configure: impl FnOnce(Builder) -> Builder,
-    ) -> (Self, Arc<KeptMails>) {
-        let (engine, mails) = TestEngine::with_mail_and(configure).await;
-        (Self::on(engine), mails)
+    /// The API on a new database in memory, whose mails are kept, with decisions of its own.
+    pub async fn with_mail_and(configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::on(TestEngine::with_mail_and(configure).await)
     }
 
     /// The API on this engine.

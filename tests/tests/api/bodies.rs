@@ -11,8 +11,8 @@ use doorward::{Doorward, LoginOutcome, RegistrationOutcome};
 use doorward_axum::edge::{Edge, EdgeService};
 use doorward_axum::problem::Problem;
 use doorward_axum::{
-    ClientAddress, LoginBody, LoginFormBody, RegistrationBody, RequestOrigin, TokenBody, UserBody,
-    api_router,
+    AccessTokenBody, ClientAddress, LoginBody, LoginFormBody, RegistrationBody, RequestOrigin,
+    TokenBody, UserBody, api_router,
 };
 use doorward_tests::engine::{PASSWORD, TestEngine};
 use doorward_tests::http::Answer;
@@ -65,10 +65,19 @@ async fn token(
     Ok(TokenBody::from(&tokens))
 }
 
+async fn enter_once(
+    State(auth): State<Doorward>,
+    LoginBody(attempt): LoginBody,
+) -> Result<AccessTokenBody, Problem> {
+    let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
+    Ok(AccessTokenBody::from(&tokens))
+}
+
 fn routes(auth: &Doorward) -> Router {
     Router::new()
         .route("/join", post(join))
         .route("/enter", post(enter))
+        .route("/enter-once", post(enter_once))
         .route("/token", post(token))
         .merge(api_router())
         .with_state(AppState { auth: auth.clone() })
@@ -222,8 +231,22 @@ async fn tokens_are_kept_by_nobody_on_the_way() {
     let engine = TestEngine::in_memory().await;
     engine.sign_up("anna@example.com").await;
     let body = json!({"username": "anna@example.com", "password": PASSWORD}).to_string();
-    let without_edge = routes(engine.engine());
-    let response = without_edge.oneshot(request("/enter", JSON, &body));
-    let answer = answer(response.await.unwrap()).await.expect(200);
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    for path in ["/enter", "/enter-once"] {
+        let without_edge = routes(engine.engine());
+        let response = without_edge.oneshot(request(path, JSON, &body));
+        let answer = answer(response.await.unwrap()).await.expect(200);
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_goes_alone() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let body = json!({"username": "anna@example.com", "password": PASSWORD}).to_string();
+    let response = app(engine.engine()).oneshot(request("/enter-once", JSON, &body));
+    let told = answer(response.await.unwrap()).await.expect(200).json();
+    let token = told["access_token"].as_str().unwrap();
+    assert!(engine.authenticate(token).await.is_ok());
+    assert_eq!(told, json!({"access_token": token, "token_type": "bearer"}));
 }

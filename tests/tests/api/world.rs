@@ -102,7 +102,7 @@ impl World {
         std::fs::write(&path, &TEMPLATE.get_or_init(template).await.database).unwrap();
         let url = format!("sqlite:{}", path.display());
         let database = Database::connect(&url).await.unwrap();
-        let (engine, _) = TestEngine::with_mail_on(database, |builder| builder).await;
+        let engine = TestEngine::with_mail_on(database, |builder| builder).await;
         engine.advance(Duration::from_secs(1));
         let api = TestApi::on(engine);
         Self {

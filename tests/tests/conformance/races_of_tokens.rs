@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use doorward::testing::FixedClock;
 use doorward::{
-    AuditFilter, AuditRead, ConfirmResetError, ConfirmVerificationError, Database, KeptMails,
-    LockoutPolicy, LoginError, PageRequest,
+    AuditFilter, AuditRead, ConfirmResetError, ConfirmVerificationError, Database, LockoutPolicy,
+    LoginError, PageRequest,
 };
 use doorward_tests::engine::{
     PASSWORD, START, TestEngine, address, anonymous, operator, password, token_in,
@@ -17,12 +17,12 @@ use super::races::{MANY, at_once};
 const ANNA: &str = "anna@example.com";
 
 /// An engine with Anna, and the mails that it sends, of which the first is out.
-async fn start(url: &str) -> (TestEngine, Arc<KeptMails>) {
+async fn start(url: &str) -> TestEngine {
     let database = Database::connect(url).await.unwrap();
-    let (engine, mails) = TestEngine::with_mail_on(database, |builder| builder).await;
+    let engine = TestEngine::with_mail_on(database, |builder| builder).await;
     engine.sign_up(ANNA).await;
-    engine.mails(&mails).await;
-    (engine, mails)
+    engine.mails().await;
+    engine
 }
 
 /// How many events of this action there are with this outcome.
@@ -54,9 +54,9 @@ fn locked(answers: &[Result<(), LoginError>]) -> usize {
 
 on_every_database! {
     async fn fifty_resets_by_one_token_have_one_effect(db) {
-        let (engine, mails) = start(db.url()).await;
+        let engine = start(db.url()).await;
         engine.request_password_reset(&address(ANNA), &anonymous()).await.unwrap();
-        let token = token_in(&engine.mail(&mails, "Reset your password").await);
+        let token = token_in(&engine.mail("Reset your password").await);
         let new = |number: usize| format!("new password, the {number}th");
         let answers = at_once(MANY, |number| {
             let (engine, token) = (engine.clone(), token.clone());
@@ -68,7 +68,7 @@ on_every_database! {
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
         assert_eq!(answers.iter().filter(refused).count(), MANY - 1);
         assert_eq!(events(&engine, "password_reset", "success").await, 1);
-        assert_eq!(engine.mails(&mails).await.len(), 1, "one notice");
+        assert_eq!(engine.mails().await.len(), 1, "one notice");
         assert!(engine.try_log_in(ANNA, PASSWORD).await.is_err());
         let mut opened = 0;
         for number in 0..MANY {
@@ -80,10 +80,10 @@ on_every_database! {
     }
 
     async fn fifty_verifications_by_one_token_have_one_effect(db) {
-        let (engine, mails) = start(db.url()).await;
+        let engine = start(db.url()).await;
         let anna = engine.log_in(ANNA).await;
         engine.request_email_verification(&anna.who, &anna.caller()).await.unwrap();
-        let token = token_in(&engine.mail(&mails, "Confirm your email").await);
+        let token = token_in(&engine.mail("Confirm your email").await);
         let answers = at_once(MANY, |_| {
             let (engine, token) = (engine.clone(), token.clone());
             async move { engine.confirm_email_verification(&token, &anonymous()).await }
@@ -97,7 +97,7 @@ on_every_database! {
     }
 
     async fn of_many_requests_the_last_token_alone_is_good(db) {
-        let (engine, mails) = start(db.url()).await;
+        let engine = start(db.url()).await;
         at_once(8, |_| {
             let engine = engine.clone();
             async move {
@@ -105,7 +105,7 @@ on_every_database! {
             }
         })
         .await;
-        let tokens: Vec<_> = engine.mails(&mails).await.iter().map(token_in).collect();
+        let tokens: Vec<_> = engine.mails().await.iter().map(token_in).collect();
         assert_eq!(tokens.len(), 8);
         let answers = at_once(8, |number| {
             let (engine, token) = (engine.clone(), tokens[number].clone());
@@ -116,7 +116,7 @@ on_every_database! {
     }
 
     async fn of_fifty_wrong_passwords_at_once_as_many_are_looked_at_as_one_after_the_other(db) {
-        let (engine, _) = start(db.url()).await;
+        let engine = start(db.url()).await;
         for name in [ANNA, "nobody@example.com"] {
             let failed = events(&engine, "login", "failure").await;
             let answers = at_once(MANY, |number| {
@@ -146,7 +146,7 @@ on_every_database! {
     }
 
     async fn fifty_right_passwords_at_once_all_open_a_session(db) {
-        let (engine, _) = start(db.url()).await;
+        let engine = start(db.url()).await;
         for number in 0..4 {
             guess(&engine, ANNA, number).await.unwrap_err();
         }

@@ -28,7 +28,7 @@ async fn it_holds_the_owner_s_account_sessions_and_events() {
 
 #[tokio::test]
 async fn it_holds_what_is_known_beside_the_account() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     let second = Duration::from_secs(1);
     engine.sign_up("anna@example.com").await;
     engine.sign_up("bert@example.com").await;
@@ -36,7 +36,7 @@ async fn it_holds_what_is_known_beside_the_account() {
     let left = engine.log_in("anna@example.com").await;
     engine.logout(&left.who, &left.caller()).await.unwrap();
     let visitor = engine.log_in("anna@example.com").await;
-    let sent = engine.mails(&mails).await;
+    let sent = engine.mails().await;
     engine.advance(second);
     let wish = UserChange {
         email: Some(Some(address("new@example.com"))),

@@ -243,7 +243,7 @@ async fn an_account_that_others_make_is_no_registration() {
 async fn a_registration_that_reveals_nothing_is_asked_for_at_once_and_told_of_later() {
     let script = Arc::new(Script::default());
     let (hooks, hidden) = (script.clone(), false);
-    let (engine, mails) =
+    let engine =
         TestEngine::with_mail_and(|builder| builder.hooks(hooks).registration_reveals(hidden))
             .await;
     let register = async |email| {
@@ -258,14 +258,14 @@ async fn a_registration_that_reveals_nothing_is_asked_for_at_once_and_told_of_la
         script.heard(),
         ["before anna@example.com - - user from 192.0.2.1"]
     );
-    engine.mail(&mails, "Confirm").await;
+    engine.mail("Confirm").await;
     assert_eq!(
         script.heard(),
         ["registered anna@example.com from 192.0.2.1"]
     );
 
     register(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     assert_eq!(
         script.heard(),
         ["before anna@example.com - - user from 192.0.2.1"]
@@ -276,7 +276,7 @@ async fn a_registration_that_reveals_nothing_is_asked_for_at_once_and_told_of_la
 async fn a_hook_that_panics_in_the_background_holds_up_nobody() {
     let script = Arc::new(Script::default());
     let hooks = script.clone();
-    let (engine, mails) =
+    let engine =
         TestEngine::with_mail_and(|builder| builder.hooks(hooks).registration_reveals(false)).await;
     script.panics.store(true, Ordering::Relaxed);
     for email in ["eve@example.com", ANNA] {
@@ -287,7 +287,7 @@ async fn a_hook_that_panics_in_the_background_holds_up_nobody() {
         outcome.unwrap();
     }
     script.heard();
-    assert_eq!(engine.mails(&mails).await.len(), 2);
+    assert_eq!(engine.mails().await.len(), 2);
     assert_eq!(script.heard(), ["registered anna@example.com from -"]);
 }
 
@@ -425,13 +425,13 @@ async fn an_account_that_is_yet_to_be_verified_gets_no_claims() {
     let script = Arc::new(Script::default());
     script.add_tenant(7);
     let hooks = script.clone();
-    let (engine, mails) =
+    let engine =
         TestEngine::with_mail_and(|builder| builder.hooks(hooks).require_verified_email(true))
             .await;
     engine.sign_up(ANNA).await;
     let visitor = engine.log_in(ANNA).await;
     assert!(claims_of(&visitor.tokens.access_token)["tenant"].is_null());
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+    let token = token_in(&engine.mail("Confirm").await);
     let confirmed = engine
         .confirm_email_verification(&token, &anonymous())
         .await;
@@ -504,7 +504,7 @@ impl Hooks for Hanging {
 async fn a_hook_that_hangs_in_the_background_holds_up_nobody_and_is_given_up() {
     let (sender, mut told) = mpsc::unbounded_channel();
     let hooks = Arc::new(Hanging(sender));
-    let (engine, _mails) =
+    let engine =
         TestEngine::with_mail_and(|builder| builder.hooks(hooks).registration_reveals(false)).await;
     for email in ["eve@example.com", ANNA] {
         let engine = engine.engine();

@@ -91,19 +91,19 @@ async fn a_lock_ends_by_time_and_by_an_admin_and_leaves_sessions_alone() {
 
 #[tokio::test]
 async fn a_lock_ends_by_a_reset_and_its_beginning_is_told_once() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     engine.sign_up(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     lock(&engine, ANNA).await;
     lock_again(&engine).await;
-    let notice = engine.mail(&mails, "Your account").await;
+    let notice = engine.mail("Your account").await;
     assert_eq!(notice.to, ANNA);
 
     engine
         .request_password_reset(&address(ANNA), &anonymous())
         .await
         .unwrap();
-    let token = token_in(&engine.mail(&mails, "Reset").await);
+    let token = token_in(&engine.mail("Reset").await);
     let new = password("purple kettle sings at noon");
     engine
         .confirm_password_reset(&token, new, &anonymous())

@@ -1,8 +1,9 @@
 //! What the owner of an account is told without having asked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::{Caller, Notices, Origin, RateLimits, TokenPair};
+use doorward::{Caller, KeptMails, Notices, Origin, RateLimits, SystemClock, TokenPair};
 use doorward_tests::engine::{
     PASSWORD, TestEngine, Visitor, attempt, mail_config, password, subjects,
 };
@@ -33,59 +34,58 @@ async fn change_password(engine: &TestEngine, visitor: &Visitor) {
 
 #[tokio::test]
 async fn a_login_from_elsewhere_is_told_and_one_from_the_same_place_is_not() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     engine.sign_up(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     log_in(&engine, "192.0.2.1", "Firefox/128.0").await;
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
     log_in(&engine, "192.0.2.1", "Firefox/129.0").await;
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
 
     log_in(&engine, "198.51.100.7", "Firefox/129.0").await;
-    let told = engine.mail(&mails, "New login").await;
+    let told = engine.mail("New login").await;
     assert_eq!(told.to, ANNA);
     assert!(told.text.contains("198.51.100.7"), "{}", told.text);
     log_in(&engine, "192.0.2.1", "curl/8").await;
-    engine.mail(&mails, "New login").await;
+    engine.mail("New login").await;
     log_in(&engine, "198.51.100.7", "curl/8").await;
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
 }
 
 #[tokio::test]
 async fn neighbours_in_one_ipv6_network_are_one_place() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     engine.sign_up(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     log_in(&engine, "2001:db8:1:2::1", "Firefox/128.0").await;
     log_in(&engine, "2001:db8:1:2:ffff::9", "Firefox/128.0").await;
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
     log_in(&engine, "2001:db8:1:3::1", "Firefox/128.0").await;
-    engine.mail(&mails, "New login").await;
+    engine.mail("New login").await;
 }
 
 #[tokio::test]
 async fn a_changed_password_and_a_stolen_token_are_told() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     engine.sign_up(ANNA).await;
     let visitor = engine.log_in(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     engine.try_refresh(&visitor.tokens).await.unwrap();
     engine.advance(Duration::from_secs(60));
     engine.try_refresh(&visitor.tokens).await.unwrap_err();
-    let told = engine.mails(&mails).await;
+    let told = engine.mails().await;
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
 
     let visitor = engine.log_in(ANNA).await;
     change_password(&engine, &visitor).await;
-    let told = engine.mails(&mails).await;
+    let told = engine.mails().await;
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
     assert!(told[0].subject.to_lowercase().contains("password"));
 }
 
 #[tokio::test]
 async fn each_notice_can_be_turned_off() {
-    let (_, mails) = TestEngine::with_mail().await;
-    let mut config = mail_config(mails.clone());
+    let mut config = mail_config(Arc::new(KeptMails::new(Arc::new(SystemClock))));
     config.notices = Notices {
         password_changed: false,
         email_changed: false,
@@ -93,9 +93,9 @@ async fn each_notice_can_be_turned_off() {
         account_locked: false,
         token_reused: false,
     };
-    let engine = TestEngine::in_memory_with(|builder| builder.mail(config)).await;
+    let engine = TestEngine::with_mail_and(|builder| builder.mail(config)).await;
     engine.sign_up(ANNA).await;
-    assert_eq!(engine.mails(&mails).await.len(), 1);
+    assert_eq!(engine.mails().await.len(), 1);
     log_in(&engine, "192.0.2.1", "Firefox").await;
     log_in(&engine, "192.0.2.2", "Firefox").await;
     let visitor = engine.log_in(ANNA).await;
@@ -104,12 +104,12 @@ async fn each_notice_can_be_turned_off() {
         let _ = engine.try_log_in(ANNA, "not the password").await;
         engine.advance(Duration::from_secs(16));
     }
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
 }
 
 #[tokio::test]
 async fn notices_of_one_kind_fill_no_mailbox_and_keep_none_of_another_back() {
-    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+    let engine = TestEngine::with_mail_and(|builder| {
         let mut limits = RateLimits::NONE;
         limits.mail = Some("3/hour".parse().unwrap());
         builder.rate_limits(limits)
@@ -117,11 +117,11 @@ async fn notices_of_one_kind_fill_no_mailbox_and_keep_none_of_another_back() {
     .await;
     engine.sign_up(ANNA).await;
     log_in(&engine, "192.0.2.1", "a").await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     for device in ["b", "c", "d", "e", "f"] {
         log_in(&engine, "192.0.2.1", device).await;
     }
-    let told = engine.mails(&mails).await;
+    let told = engine.mails().await;
     assert_eq!(subjects(&told), ["New login to your account at Example"; 3]);
 
     let visitor = engine.log_in(ANNA).await;
@@ -134,5 +134,5 @@ async fn notices_of_one_kind_fill_no_mailbox_and_keep_none_of_another_back() {
         )
         .await
         .unwrap();
-    engine.mail(&mails, "Your password").await;
+    engine.mail("Your password").await;
 }

@@ -141,7 +141,7 @@ async fn a_password_set_by_an_admin_is_held_against_the_names_before_and_after()
 
 #[tokio::test]
 async fn a_reset_is_held_against_the_own_names() -> Result<(), RequestResetError> {
-    let (engine, _) = TestEngine::with_mail_and(|builder| builder.reveal_tokens(true)).await;
+    let engine = TestEngine::with_mail_and(|builder| builder.reveal_tokens(true)).await;
     engine.register(&anonymous(), anna(PASSWORD)).await.unwrap();
     let token = engine
         .request_password_reset(&address("anna.kowalska@widget-works.example"), &anonymous())

@@ -13,15 +13,15 @@ const ANNA: &str = "anna@example.com";
 const RESET: &str = "Reset your password";
 
 /// An engine with an account of a verified address, and nothing in its outbox.
-async fn with_anna() -> (TestEngine, std::sync::Arc<doorward::KeptMails>) {
-    let (engine, mails) = TestEngine::with_mail().await;
+async fn with_anna() -> TestEngine {
+    let engine = TestEngine::with_mail().await;
     let anna = new_user(ANNA, &["user"]).verified(true);
     engine
         .create_user(&operator::<UsersWrite>(), anna)
         .await
         .unwrap();
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
-    (engine, mails)
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
+    engine
 }
 
 async fn request(engine: &TestEngine, email: &str) {
@@ -44,10 +44,10 @@ fn is_invalid(outcome: &Result<(), ConfirmResetError>) -> bool {
 
 #[tokio::test]
 async fn the_mailed_token_sets_a_new_password_once_and_ends_all_sessions() {
-    let (engine, mails) = with_anna().await;
+    let engine = with_anna().await;
     let visitor = engine.log_in(ANNA).await;
     request(&engine, "Anna@Example.com").await;
-    let mail = engine.mail(&mails, RESET).await;
+    let mail = engine.mail(RESET).await;
     assert_eq!(mail.to, ANNA);
     let token = token_in(&mail);
 
@@ -59,7 +59,7 @@ async fn the_mailed_token_sets_a_new_password_once_and_ends_all_sessions() {
     ));
     engine.log_in_with(ANNA, NEW).await;
     assert!(is_invalid(&confirm(&engine, &token, NEW).await));
-    let notices = engine.mails(&mails).await;
+    let notices = engine.mails().await;
     assert!(
         notices[0].subject.contains("password"),
         "{:?}",
@@ -69,11 +69,11 @@ async fn the_mailed_token_sets_a_new_password_once_and_ends_all_sessions() {
 
 #[tokio::test]
 async fn a_newer_token_takes_the_place_of_an_older_one() {
-    let (engine, mails) = with_anna().await;
+    let engine = with_anna().await;
     request(&engine, ANNA).await;
-    let older = token_in(&engine.mail(&mails, RESET).await);
+    let older = token_in(&engine.mail(RESET).await);
     request(&engine, ANNA).await;
-    let newer = token_in(&engine.mail(&mails, RESET).await);
+    let newer = token_in(&engine.mail(RESET).await);
     assert_ne!(older, newer);
     assert!(is_invalid(&confirm(&engine, &older, NEW).await));
     confirm(&engine, &newer, NEW).await.unwrap();
@@ -81,13 +81,13 @@ async fn a_newer_token_takes_the_place_of_an_older_one() {
 
 #[tokio::test]
 async fn a_token_lives_for_as_long_as_the_builder_was_told() {
-    let (engine, mails) =
+    let engine =
         TestEngine::with_mail_and(|builder| builder.password_reset_ttl(Duration::from_secs(60)))
             .await;
     engine.sign_up(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     request(&engine, ANNA).await;
-    let token = token_in(&engine.mail(&mails, RESET).await);
+    let token = token_in(&engine.mail(RESET).await);
     engine.advance(Duration::from_secs(60));
     assert!(is_invalid(&confirm(&engine, &token, NEW).await));
     engine.log_in(ANNA).await;
@@ -95,10 +95,10 @@ async fn a_token_lives_for_as_long_as_the_builder_was_told() {
 
 #[tokio::test]
 async fn a_token_dies_with_a_change_of_the_password_or_of_the_address() {
-    let (engine, mails) = with_anna().await;
+    let engine = with_anna().await;
     let visitor = engine.log_in(ANNA).await;
     request(&engine, ANNA).await;
-    let token = token_in(&engine.mail(&mails, RESET).await);
+    let token = token_in(&engine.mail(RESET).await);
     engine
         .change_password(
             &visitor.who,
@@ -109,10 +109,10 @@ async fn a_token_dies_with_a_change_of_the_password_or_of_the_address() {
         .await
         .unwrap();
     assert!(is_invalid(&confirm(&engine, &token, NEW).await));
-    engine.mails(&mails).await;
+    engine.mails().await;
 
     request(&engine, ANNA).await;
-    let token = token_in(&engine.mail(&mails, RESET).await);
+    let token = token_in(&engine.mail(RESET).await);
     let change = UserChange {
         email: Some(Some(address("anna@example.org"))),
         ..UserChange::default()
@@ -132,9 +132,9 @@ async fn a_token_dies_with_a_change_of_the_password_or_of_the_address() {
 
 #[tokio::test]
 async fn a_refused_password_leaves_the_token_as_good_as_it_was() {
-    let (engine, mails) = with_anna().await;
+    let engine = with_anna().await;
     request(&engine, ANNA).await;
-    let token = token_in(&engine.mail(&mails, RESET).await);
+    let token = token_in(&engine.mail(RESET).await);
     let refused = confirm(&engine, &token, "password").await;
     assert!(matches!(
         refused,
@@ -145,9 +145,9 @@ async fn a_refused_password_leaves_the_token_as_good_as_it_was() {
 
 #[tokio::test]
 async fn nobody_is_mailed_who_is_unknown_or_deactivated() {
-    let (engine, mails) = with_anna().await;
+    let engine = with_anna().await;
     let bert = engine.create("bert@example.com", &["user"]).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     let off = UserChange {
         is_active: Some(false),
         ..UserChange::default()
@@ -158,14 +158,14 @@ async fn nobody_is_mailed_who_is_unknown_or_deactivated() {
         .unwrap();
     request(&engine, "bert@example.com").await;
     request(&engine, "nobody@example.com").await;
-    assert_eq!(subjects(&engine.mails(&mails).await), [""; 0]);
+    assert_eq!(subjects(&engine.mails().await), [""; 0]);
 }
 
 #[tokio::test]
 async fn what_is_no_reset_token_is_refused() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     engine.sign_up(ANNA).await;
-    let verification = token_in(&engine.mail(&mails, "Confirm").await);
+    let verification = token_in(&engine.mail("Confirm").await);
     let swapped = verification.replace("dw_verify_", "dw_reset_");
     for text in [
         "",
@@ -181,12 +181,12 @@ async fn what_is_no_reset_token_is_refused() {
 
 #[tokio::test]
 async fn who_resets_the_password_has_shown_that_the_address_is_theirs() {
-    let (engine, mails) = TestEngine::with_mail().await;
+    let engine = TestEngine::with_mail().await;
     let anna = engine.sign_up(ANNA).await;
     assert!(!anna.is_verified());
-    engine.mails(&mails).await;
+    engine.mails().await;
     request(&engine, ANNA).await;
-    let token = token_in(&engine.mail(&mails, RESET).await);
+    let token = token_in(&engine.mail(RESET).await);
     confirm(&engine, &token, NEW).await.unwrap();
     let visitor = engine.log_in_with(ANNA, NEW).await;
     assert!(visitor.who.user.is_verified());

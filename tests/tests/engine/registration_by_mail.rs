@@ -1,11 +1,9 @@
 //! Registrations that reveal nothing: what became of them is told by mail.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use doorward::{
-    IdentityRejected, KeptMails, NewRole, RegisterError, Registration, RegistrationOutcome,
-    RolesWrite,
+    IdentityRejected, NewRole, RegisterError, Registration, RegistrationOutcome, RolesWrite,
 };
 use doorward_tests::engine::{
     PASSWORD, TestEngine, anonymous, operator, password, registration, registration_with, role,
@@ -14,7 +12,7 @@ use doorward_tests::engine::{
 
 const ANNA: &str = "anna@example.com";
 
-async fn hidden() -> (TestEngine, Arc<KeptMails>) {
+async fn hidden() -> TestEngine {
     TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await
 }
 
@@ -28,8 +26,8 @@ async fn register(engine: &TestEngine, registration: Registration) {
 }
 
 /// Follows the link in the one mail that is due.
-async fn verify(engine: &TestEngine, mails: &KeptMails) {
-    let token = token_in(&engine.mail(mails, "Confirm").await);
+async fn verify(engine: &TestEngine) {
+    let token = token_in(&engine.mail("Confirm").await);
     engine
         .confirm_email_verification(&token, &anonymous())
         .await
@@ -38,20 +36,20 @@ async fn verify(engine: &TestEngine, mails: &KeptMails) {
 
 #[tokio::test]
 async fn a_free_address_gets_its_account_and_a_mail_to_verify_it() {
-    let (engine, mails) = hidden().await;
+    let engine = hidden().await;
     register(&engine, registration(ANNA)).await;
-    verify(&engine, &mails).await;
+    verify(&engine).await;
     assert!(engine.log_in(ANNA).await.who.user.is_verified());
 }
 
 #[tokio::test]
 async fn a_taken_address_is_told_that_it_has_an_account() {
-    let (engine, mails) = hidden().await;
+    let engine = hidden().await;
     register(&engine, registration(ANNA)).await;
-    verify(&engine, &mails).await;
+    verify(&engine).await;
     let visitor = engine.log_in(ANNA).await;
     register(&engine, registration("ANNA@example.com")).await;
-    let told = engine.mails(&mails).await;
+    let told = engine.mails().await;
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
     assert_eq!(told[0].to, ANNA);
     assert!(!told[0].text.contains("#token="));
@@ -60,15 +58,15 @@ async fn a_taken_address_is_told_that_it_has_an_account() {
 
 #[tokio::test]
 async fn who_registers_an_address_does_not_see_at_login_whether_it_was_free() {
-    let (engine, mails) = hidden().await;
+    let engine = hidden().await;
     register(&engine, registration(ANNA)).await;
-    verify(&engine, &mails).await;
+    verify(&engine).await;
     let mut answers = Vec::new();
     for email in [ANNA, "free@example.com"] {
         let guess = registration_with(email, "an intruder's own password")
             .username(email[..4].parse().unwrap());
         register(&engine, guess).await;
-        engine.mails(&mails).await;
+        engine.mails().await;
         for name in [email, &email[..4]] {
             let login = engine.try_log_in(name, "an intruder's own password").await;
             answers.push(format!("{:?}", login.unwrap_err()));
@@ -79,9 +77,9 @@ async fn who_registers_an_address_does_not_see_at_login_whether_it_was_free() {
 
 #[tokio::test]
 async fn nor_by_the_failures_that_are_counted() {
-    let (engine, mails) = hidden().await;
+    let engine = hidden().await;
     register(&engine, registration(ANNA)).await;
-    verify(&engine, &mails).await;
+    verify(&engine).await;
     let mut answers = Vec::new();
     for email in [ANNA, "free@example.com"] {
         for _ in 0..10 {
@@ -89,7 +87,7 @@ async fn nor_by_the_failures_that_are_counted() {
             engine.advance(Duration::from_secs(16));
         }
         register(&engine, registration(email)).await;
-        engine.mails(&mails).await;
+        engine.mails().await;
         let login = engine.try_log_in(email, PASSWORD).await;
         answers.push(format!("{:?}", login.unwrap_err()));
     }
@@ -99,15 +97,15 @@ async fn nor_by_the_failures_that_are_counted() {
 
 #[tokio::test]
 async fn a_reset_of_the_password_claims_an_account_as_well() {
-    let (engine, mails) = hidden().await;
+    let engine = hidden().await;
     register(&engine, registration(ANNA)).await;
-    engine.mail(&mails, "Confirm").await;
+    engine.mail("Confirm").await;
     let email = ANNA.parse().unwrap();
     engine
         .request_password_reset(&email, &anonymous())
         .await
         .unwrap();
-    let token = token_in(&engine.mail(&mails, "Reset").await);
+    let token = token_in(&engine.mail("Reset").await);
     let new = password("another long password");
     engine
         .confirm_password_reset(&token, new, &anonymous())
@@ -118,7 +116,7 @@ async fn a_reset_of_the_password_claims_an_account_as_well() {
 
 #[tokio::test]
 async fn roles_that_nobody_defines_hold_up_nobody_else() {
-    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+    let engine = TestEngine::with_mail_and(|builder| {
         builder
             .registration_reveals(false)
             .self_assignable_roles([role("ghost")])
@@ -138,17 +136,17 @@ async fn roles_that_nobody_defines_hold_up_nobody_else() {
     engine.delete_role(&by, &role("ghost")).await.unwrap();
     engine.advance(Duration::from_millis(1));
     register(&engine, registration(ANNA)).await;
-    engine.mail(&mails, "Confirm").await;
+    engine.mail("Confirm").await;
 }
 
 #[tokio::test]
 async fn a_taken_username_is_told_to_whoever_wanted_it_and_to_nobody_else() {
-    let (engine, mails) = hidden().await;
+    let engine = hidden().await;
     let named = |email: &str| registration(email).username("anna".parse().unwrap());
     register(&engine, named(ANNA)).await;
-    engine.mail(&mails, "Confirm").await;
+    engine.mail("Confirm").await;
     register(&engine, named("other@example.com")).await;
-    let told = engine.mails(&mails).await;
+    let told = engine.mails().await;
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
     assert_eq!(told[0].to, "other@example.com");
     assert!(
@@ -161,7 +159,7 @@ async fn a_taken_username_is_told_to_whoever_wanted_it_and_to_nobody_else() {
 
 #[tokio::test]
 async fn without_an_address_there_is_no_way_to_tell() {
-    let (engine, _) = TestEngine::with_mail_and(|builder| {
+    let engine = TestEngine::with_mail_and(|builder| {
         builder
             .registration_reveals(false)
             .required_identity(doorward::RequiredIdentity::Either)

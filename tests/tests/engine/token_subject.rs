@@ -148,7 +148,9 @@ async fn an_account_from_before_without_the_name_is_not_let_in_and_leaves_no_ses
     }
     assert!(now.try_refresh(&visitor.tokens).await.is_err());
     let events = audit::all(&now).await;
-    let logins = events.iter().filter(|event| event.action == Action::Login.as_str());
+    let logins = events
+        .iter()
+        .filter(|event| event.action == Action::Login.as_str());
     assert_eq!(logins.count(), 1, "the one from before");
     assert_eq!(now.list_sessions(&visitor.who).await.unwrap().len(), 1);
 
@@ -184,7 +186,7 @@ async fn tokens_from_before_the_decision_count_but_a_name_is_no_id() {
 
 #[tokio::test]
 async fn an_address_that_must_be_verified_stands_in_no_token_before() {
-    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+    let engine = TestEngine::with_mail_and(|builder| {
         builder
             .token_subject(TokenSubject::Email)
             .require_verified_email(true)
@@ -197,7 +199,7 @@ async fn an_address_that_must_be_verified_stands_in_no_token_before() {
     let visitor = engine.log_in(EMAIL).await;
     assert_eq!(subject(&visitor), user.id.to_string());
 
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+    let token = token_in(&engine.mail("Confirm").await);
     let confirmed = engine
         .confirm_email_verification(&token, &anonymous())
         .await;

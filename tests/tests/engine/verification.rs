@@ -1,7 +1,7 @@
 //! Verification of an account's address, and of one that it is to have.
 
 use doorward::{
-    ConfirmVerificationError, IdentityRejected, KeptMails, RateLimits, RequestVerificationError,
+    ConfirmVerificationError, IdentityRejected, RateLimits, RequestVerificationError,
     UpdateUserError, UserChange, UsersCount, VerificationRequest,
 };
 use doorward_tests::engine::{TestEngine, Visitor, address, anonymous, proof, subjects, token_in};
@@ -41,17 +41,17 @@ fn is_throttled(outcome: &Result<(), UpdateUserError>) -> bool {
 }
 
 /// Anna, logged in, with the first mail read.
-async fn anna() -> (TestEngine, std::sync::Arc<KeptMails>, Visitor, String) {
-    let (engine, mails) = TestEngine::with_mail().await;
+async fn anna() -> (TestEngine, Visitor, String) {
+    let engine = TestEngine::with_mail().await;
     engine.sign_up(ANNA).await;
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+    let token = token_in(&engine.mail("Confirm").await);
     let visitor = engine.log_in(ANNA).await;
-    (engine, mails, visitor, token)
+    (engine, visitor, token)
 }
 
 #[tokio::test]
 async fn who_registers_is_mailed_a_token_that_verifies_once() {
-    let (engine, _, visitor, token) = anna().await;
+    let (engine, visitor, token) = anna().await;
     assert!(!visitor.who.user.is_verified());
     confirm(&engine, &token).await.unwrap();
     let visitor = engine.again(&visitor).await;
@@ -65,19 +65,19 @@ async fn who_registers_is_mailed_a_token_that_verifies_once() {
 
 #[tokio::test]
 async fn a_newer_token_takes_the_place_of_an_older_one() {
-    let (engine, mails, visitor, older) = anna().await;
+    let (engine, visitor, older) = anna().await;
     let asked = ask(&engine, &visitor).await;
     assert!(matches!(asked, VerificationRequest::Sent(None)));
-    let newer = token_in(&engine.mail(&mails, "Confirm").await);
+    let newer = token_in(&engine.mail("Confirm").await);
     assert!(is_invalid(&confirm(&engine, &older).await));
     confirm(&engine, &newer).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_new_address_counts_when_it_is_verified_and_the_old_one_is_told() {
-    let (engine, mails, visitor, first) = anna().await;
+    let (engine, visitor, first) = anna().await;
     wish(&engine, &visitor, NEW).await.unwrap();
-    let mail = engine.mail(&mails, "Confirm").await;
+    let mail = engine.mail("Confirm").await;
     assert_eq!(mail.to, NEW);
     let before = engine.again(&visitor).await;
     assert_eq!(before.who.user.email, Some(address(ANNA)));
@@ -86,7 +86,7 @@ async fn a_new_address_counts_when_it_is_verified_and_the_old_one_is_told() {
     let after = engine.again(&visitor).await;
     assert_eq!(after.who.user.email, Some(address(NEW)));
     assert!(after.who.user.is_verified());
-    let notice = engine.mails(&mails).await;
+    let notice = engine.mails().await;
     assert_eq!(notice.len(), 1, "{:?}", subjects(&notice));
     assert_eq!(notice[0].to, ANNA);
     assert!(!notice[0].text.contains("#token="));
@@ -96,9 +96,9 @@ async fn a_new_address_counts_when_it_is_verified_and_the_old_one_is_told() {
 
 #[tokio::test]
 async fn a_taken_address_is_refused_at_once_and_at_the_end() {
-    let (engine, mails, visitor, _) = anna().await;
+    let (engine, visitor, _) = anna().await;
     engine.sign_up("bert@example.com").await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     let refused = wish(&engine, &visitor, "Bert@example.com").await;
     assert!(matches!(
         refused,
@@ -106,7 +106,7 @@ async fn a_taken_address_is_refused_at_once_and_at_the_end() {
     ));
 
     wish(&engine, &visitor, NEW).await.unwrap();
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+    let token = token_in(&engine.mail("Confirm").await);
     engine.sign_up(NEW).await;
     let taken = confirm(&engine, &token).await;
     assert!(matches!(taken, Err(ConfirmVerificationError::EmailTaken)));
@@ -116,14 +116,13 @@ async fn a_taken_address_is_refused_at_once_and_at_the_end() {
 
 #[tokio::test]
 async fn where_registrations_reveal_nothing_neither_does_a_change() {
-    let (engine, mails) =
-        TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await;
+    let engine = TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await;
     engine.create("bert@example.com", &["user"]).await;
     engine.create_verified(ANNA, &["user"]).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     let visitor = engine.log_in(ANNA).await;
     wish(&engine, &visitor, "bert@example.com").await.unwrap();
-    let told = engine.mails(&mails).await;
+    let told = engine.mails().await;
     assert_eq!(told.len(), 1, "{:?}", subjects(&told));
     assert_eq!(told[0].to, "bert@example.com");
     assert!(!told[0].text.contains("#token="));
@@ -131,15 +130,14 @@ async fn where_registrations_reveal_nothing_neither_does_a_change() {
 
 #[tokio::test]
 async fn where_registrations_reveal_nothing_neither_does_the_export_after_a_change() {
-    let (engine, mails) =
-        TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await;
+    let engine = TestEngine::with_mail_and(|builder| builder.registration_reveals(false)).await;
     engine.create(TAKEN, &["user"]).await;
     engine.create_verified(ANNA, &["user"]).await;
     let visitor = engine.log_in(ANNA).await;
     let mut traces = Vec::new();
     for email in [TAKEN, NEW] {
         wish(&engine, &visitor, email).await.unwrap();
-        engine.mails(&mails).await;
+        engine.mails().await;
         let export = engine
             .export_own_data(&visitor.who, &visitor.caller())
             .await
@@ -159,11 +157,11 @@ async fn where_registrations_reveal_nothing_neither_does_the_export_after_a_chan
 
 #[tokio::test]
 async fn the_end_of_a_thiefs_session_is_the_end_of_the_address_they_asked_for() {
-    let (engine, mails, owner, _) = anna().await;
+    let (engine, owner, _) = anna().await;
     for ends_all in [true, false] {
         let thief = engine.log_in(ANNA).await;
         wish(&engine, &thief, NEW).await.unwrap();
-        let token = token_in(&engine.mail(&mails, "Confirm").await);
+        let token = token_in(&engine.mail("Confirm").await);
         let (who, caller) = (&owner.who, owner.caller());
         if ends_all {
             engine.end_all_sessions(who, &caller, true).await.unwrap();
@@ -177,7 +175,7 @@ async fn the_end_of_a_thiefs_session_is_the_end_of_the_address_they_asked_for() 
 
 #[tokio::test]
 async fn nobody_floods_a_mailbox_by_asking_for_it() {
-    let (engine, mails) = TestEngine::with_mail_and(|builder| {
+    let engine = TestEngine::with_mail_and(|builder| {
         let mut limits = RateLimits::NONE;
         limits.mail = Some("2/hour".parse().unwrap());
         builder.rate_limits(limits)
@@ -189,7 +187,7 @@ async fn nobody_floods_a_mailbox_by_asking_for_it() {
         engine.log_in(ANNA).await,
         engine.log_in("bert@example.com").await,
     );
-    engine.mails(&mails).await;
+    engine.mails().await;
     // An address, whoever asks; and an account, whichever the address.
     wish(&engine, &anna, NEW).await.unwrap();
     wish(&engine, &bert, NEW).await.unwrap();
@@ -197,7 +195,7 @@ async fn nobody_floods_a_mailbox_by_asking_for_it() {
     wish(&engine, &anna, "else@example.org").await.unwrap();
     let third = wish(&engine, &anna, "third@example.org").await;
     assert!(is_throttled(&third));
-    assert_eq!(engine.mails(&mails).await.len(), 3);
+    assert_eq!(engine.mails().await.len(), 3);
     // Links to verify the account's own address.
     ask(&engine, &anna).await;
     ask(&engine, &anna).await;
@@ -205,7 +203,7 @@ async fn nobody_floods_a_mailbox_by_asking_for_it() {
         .request_email_verification(&anna.who, &anna.caller())
         .await;
     assert!(matches!(third, Err(RequestVerificationError::Throttled(_))));
-    assert_eq!(engine.mails(&mails).await.len(), 2);
+    assert_eq!(engine.mails().await.len(), 2);
 }
 
 #[tokio::test]
@@ -221,10 +219,9 @@ async fn without_mail_a_new_address_counts_at_once_and_is_not_verified() {
 
 #[tokio::test]
 async fn an_unverified_account_manages_itself_alone_where_the_builder_says_so() {
-    let (engine, mails) =
-        TestEngine::with_mail_and(|builder| builder.require_verified_email(true)).await;
+    let engine = TestEngine::with_mail_and(|builder| builder.require_verified_email(true)).await;
     engine.create(ANNA, &["admin"]).await;
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+    let token = token_in(&engine.mail("Confirm").await);
     let visitor = engine.log_in(ANNA).await;
     assert!(visitor.who.is_restricted());
     assert!(visitor.caller().permit::<UsersCount>().is_err());
@@ -233,7 +230,7 @@ async fn an_unverified_account_manages_itself_alone_where_the_builder_says_so() 
         VerificationRequest::Sent(_)
     ));
     assert!(is_invalid(&confirm(&engine, &token).await));
-    let token = token_in(&engine.mail(&mails, "Confirm").await);
+    let token = token_in(&engine.mail("Confirm").await);
     confirm(&engine, &token).await.unwrap();
     let visitor = engine.again(&visitor).await;
     assert!(visitor.caller().permit::<UsersCount>().is_ok());

@@ -1,10 +1,9 @@
 //! ASVS 6.3 to 6.5: what is mailed to an owner, and what it is good for.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use doorward::{
-    Builder, Caller, ConfirmResetError, ConfirmVerificationError, Database, KeptMails, Origin,
+    Builder, Caller, ConfirmResetError, ConfirmVerificationError, Database, KeptMail, Origin,
     UserChange,
 };
 use doorward_tests::databases::{Kind, TestDatabase};
@@ -21,18 +20,18 @@ use crate::dump::dump;
 const ANNA: &str = "anna@example.com";
 const NEW: &str = "an entirely new password";
 
-async fn reset_token(engine: &TestEngine, mails: &KeptMails) -> String {
+async fn reset_token(engine: &TestEngine) -> String {
     let address = address(ANNA);
     let asked = engine.request_password_reset(&address, &anonymous()).await;
     assert!(asked.unwrap().is_none());
-    token_in(&engine.mail(mails, "Reset your password").await)
+    token_in(&engine.mail("Reset your password").await)
 }
 
-async fn verification_token(engine: &TestEngine, mails: &KeptMails, anna: &Visitor) -> String {
+async fn verification_token(engine: &TestEngine, anna: &Visitor) -> String {
     let caller = anna.caller();
     let asked = engine.request_email_verification(&anna.who, &caller);
     asked.await.unwrap();
-    token_in(&engine.mail(mails, "Confirm your email").await)
+    token_in(&engine.mail("Confirm your email").await)
 }
 
 async fn move_to(engine: &TestEngine, anna: &Visitor, email: &str) {
@@ -46,24 +45,24 @@ async fn move_to(engine: &TestEngine, anna: &Visitor, email: &str) {
         .unwrap();
 }
 
-async fn change_token(engine: &TestEngine, mails: &KeptMails, anna: &Visitor) -> String {
+async fn change_token(engine: &TestEngine, anna: &Visitor) -> String {
     move_to(engine, anna, "anna@example.org").await;
-    token_in(&engine.mail(mails, "Confirm your new email").await)
+    token_in(&engine.mail("Confirm your new email").await)
 }
 
 /// An engine with Anna, who is logged in; her first mail is out.
 async fn start_on(
     database: Database,
     configure: impl FnOnce(Builder) -> Builder,
-) -> (TestEngine, Arc<KeptMails>, Visitor) {
-    let (engine, mails) = TestEngine::with_mail_on(database, configure).await;
+) -> (TestEngine, Visitor) {
+    let engine = TestEngine::with_mail_on(database, configure).await;
     engine.sign_up(ANNA).await;
-    engine.mails(&mails).await;
+    engine.mails().await;
     let anna = engine.log_in(ANNA).await;
-    (engine, mails, anna)
+    (engine, anna)
 }
 
-async fn start() -> (TestEngine, Arc<KeptMails>, Visitor) {
+async fn start() -> (TestEngine, Visitor) {
     let database = Database::connect("sqlite::memory:").await.unwrap();
     start_on(database, |builder| builder).await
 }
@@ -78,11 +77,11 @@ fn traces_of(token: &str) -> [String; 2] {
 on_every_lasting_database! {
     async fn one_time_tokens_are_stored_hashed(db) {
         let database = Database::connect(db.url()).await.unwrap();
-        let (engine, mails, anna) = start_on(database, |builder| builder).await;
+        let (engine, anna) = start_on(database, |builder| builder).await;
         let tokens = [
-            verification_token(&engine, &mails, &anna).await,
-            change_token(&engine, &mails, &anna).await,
-            reset_token(&engine, &mails).await,
+            verification_token(&engine, &anna).await,
+            change_token(&engine, &anna).await,
+            reset_token(&engine).await,
         ];
         let (_, held) = dump(db).await;
         for purpose in ["email_verification", "email_change", "password_reset"] {
@@ -120,7 +119,7 @@ fn bytes_of(database: &TestDatabase, table: &str) -> Vec<u8> {
 async fn a_mail_that_waits_is_sealed() {
     let file = TestDatabase::create(Kind::SqliteFile).unwrap();
     let database = Database::connect(file.url()).await.unwrap();
-    let (engine, mails, anna) = start_on(database, |builder| builder).await;
+    let (engine, anna) = start_on(database, |builder| builder).await;
     move_to(&engine, &anna, "anna@example.org").await;
     let carla = registration("carla@example.com");
     engine.register(&anonymous(), carla).await.unwrap();
@@ -130,7 +129,7 @@ async fn a_mail_that_waits_is_sealed() {
     let mut waiting = bytes_of(&file, "doorward_outbox");
     waiting.extend(bytes_of(&file, "doorward_deferred"));
 
-    let sent = engine.mails(&mails).await;
+    let sent = engine.mails().await;
     assert_eq!(sent.len(), 3);
     let mut secrets = vec!["example".to_owned(), "#token=".to_owned()];
     secrets.extend(sent.iter().map(token_in));
@@ -150,8 +149,8 @@ async fn a_mail_that_waits_is_sealed() {
 
 #[tokio::test]
 async fn v6_5_1_a_token_is_good_once() {
-    let (engine, mails, anna) = start().await;
-    let verification = verification_token(&engine, &mails, &anna).await;
+    let (engine, anna) = start().await;
+    let verification = verification_token(&engine, &anna).await;
     let by = anonymous();
     engine
         .confirm_email_verification(&verification, &by)
@@ -159,7 +158,7 @@ async fn v6_5_1_a_token_is_good_once() {
         .unwrap();
     let again = engine.confirm_email_verification(&verification, &by).await;
     assert!(matches!(again, Err(ConfirmVerificationError::InvalidToken)));
-    let reset = reset_token(&engine, &mails).await;
+    let reset = reset_token(&engine).await;
     engine
         .confirm_password_reset(&reset, password(NEW), &by)
         .await
@@ -173,10 +172,10 @@ async fn v6_5_1_a_token_is_good_once() {
 
 #[tokio::test]
 async fn a_token_of_one_purpose_does_not_pass_for_another() {
-    let (engine, mails, anna) = start().await;
-    let verification = verification_token(&engine, &mails, &anna).await;
-    let change = change_token(&engine, &mails, &anna).await;
-    let reset = reset_token(&engine, &mails).await;
+    let (engine, anna) = start().await;
+    let verification = verification_token(&engine, &anna).await;
+    let change = change_token(&engine, &anna).await;
+    let reset = reset_token(&engine).await;
     let prefixes = ["dw_reset_", "dw_verify_", "dw_email_"];
     let in_other_clothes = |token: &str| {
         let (_, random) = token.split_at(token.match_indices('_').nth(1).unwrap().0 + 1);
@@ -221,10 +220,10 @@ async fn a_token_of_one_purpose_does_not_pass_for_another() {
 
 #[tokio::test]
 async fn v7_4_3_a_reset_ends_all_sessions_and_all_other_tokens() {
-    let (engine, mails, anna) = start().await;
-    let verification = verification_token(&engine, &mails, &anna).await;
-    let change = change_token(&engine, &mails, &anna).await;
-    let reset = reset_token(&engine, &mails).await;
+    let (engine, anna) = start().await;
+    let verification = verification_token(&engine, &anna).await;
+    let change = change_token(&engine, &anna).await;
+    let reset = reset_token(&engine).await;
     engine
         .confirm_password_reset(&reset, password(NEW), &anonymous())
         .await
@@ -245,20 +244,20 @@ async fn v7_4_3_a_reset_ends_all_sessions_and_all_other_tokens() {
 
 #[tokio::test]
 async fn v6_3_8_nobody_hears_whether_an_address_has_an_account() {
-    let (engine, mails, _) = start().await;
+    let (engine, _) = start().await;
     for email in [ANNA, "nobody@example.com"] {
         let asked = engine
             .request_password_reset(&address(email), &anonymous())
             .await;
         assert!(asked.unwrap().is_none(), "{email}");
     }
-    assert_eq!(engine.mails(&mails).await.len(), 1);
+    assert_eq!(engine.mails().await.len(), 1);
 }
 
 #[tokio::test]
 async fn tokens_are_told_to_nobody_unless_the_builder_was_told_to() {
     for reveals in [false, true] {
-        let (api, _) = TestApi::with_mail_and(|builder| builder.reveal_tokens(reveals)).await;
+        let api = TestApi::with_mail_and(|builder| builder.reveal_tokens(reveals)).await;
         let user = api.login_as("user").await;
         let reset = api.anonymous().post("/auth/password/reset/request");
         let email = json!({"email": "user@example.com"});
@@ -275,7 +274,7 @@ async fn tokens_are_told_to_nobody_unless_the_builder_was_told_to() {
 
 #[tokio::test]
 async fn no_header_of_a_request_gets_into_a_link() {
-    let (api, mails) = TestApi::with_mail().await;
+    let api = TestApi::with_mail().await;
     let user = api.login_as("user").await;
     let reset = api.anonymous().post("/auth/password/reset/request");
     let calls = [
@@ -294,7 +293,7 @@ async fn no_header_of_a_request_gets_into_a_link() {
             .header("referer", "https://evil.test/");
         assert_eq!(call.await.status, 200);
     }
-    let sent = api.engine().mails(&mails).await;
+    let sent = api.engine().mails().await;
     assert!(sent.len() >= 3);
     for mail in sent {
         let html = mail.html.unwrap();
@@ -305,8 +304,8 @@ async fn no_header_of_a_request_gets_into_a_link() {
     }
 }
 
-/// Everything of which an owner is told.
-async fn cause_all_notices(engine: &TestEngine, mails: &KeptMails, anna: &Visitor) {
+/// Does everything of which an owner is told; what was mailed.
+async fn cause_all_notices(engine: &TestEngine, anna: &Visitor) -> Vec<KeptMail> {
     for text in ["wrong"; 11] {
         let _ = engine.try_log_in(ANNA, text).await;
         engine.advance(Duration::from_secs(60));
@@ -322,7 +321,13 @@ async fn cause_all_notices(engine: &TestEngine, mails: &KeptMails, anna: &Visito
     let second = engine.try_refresh(&anna.tokens).await.unwrap();
     engine.try_refresh(&second).await.unwrap();
     engine.try_refresh(&anna.tokens).await.unwrap_err();
-    let reset = reset_token_among(engine, mails).await;
+    engine
+        .request_password_reset(&address(ANNA), &anonymous())
+        .await
+        .unwrap();
+    let mut sent = engine.mails().await;
+    let reset = sent.iter().find(|mail| mail.subject.starts_with("Reset"));
+    let reset = token_in(reset.unwrap());
     engine
         .confirm_password_reset(&reset, password(NEW), &anonymous())
         .await
@@ -337,22 +342,14 @@ async fn cause_all_notices(engine: &TestEngine, mails: &KeptMails, anna: &Visito
         .update_user(&caller, again.who.user.id, change, &proof())
         .await
         .unwrap();
-}
-
-async fn reset_token_among(engine: &TestEngine, mails: &KeptMails) -> String {
-    let address = address(ANNA);
-    let asked = engine.request_password_reset(&address, &anonymous()).await;
-    asked.unwrap();
-    let sent = engine.mails(mails).await;
-    let reset = sent.iter().find(|mail| mail.subject.starts_with("Reset"));
-    token_in(reset.unwrap())
+    sent.extend(engine.mails().await);
+    sent
 }
 
 #[tokio::test]
 async fn v6_3_7_the_owner_is_told_and_no_notice_holds_a_secret() {
-    let (engine, mails, anna) = start().await;
-    cause_all_notices(&engine, &mails, &anna).await;
-    engine.mails(&mails).await;
+    let (engine, anna) = start().await;
+    let sent = cause_all_notices(&engine, &anna).await;
     let notices = [
         "Your password for Example was changed",
         "Your email address for Example was changed",
@@ -360,7 +357,6 @@ async fn v6_3_7_the_owner_is_told_and_no_notice_holds_a_secret() {
         "Your account at Example is locked for now",
         "A session at Example was ended",
     ];
-    let sent = mails.list();
     for subject in notices {
         let mut of_it = sent.iter().filter(|mail| mail.subject == subject);
         let mail = of_it.next();

@@ -1,9 +1,8 @@
 //! `POST /auth/email/verification/confirm`
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::{Caller, KeptMails, UserChange};
+use doorward::{Caller, UserChange};
 use doorward_tests::engine::{
     PASSWORD, address, anonymous, password, proof, registration, token_in,
 };
@@ -23,20 +22,20 @@ fn expect_invalid(answer: &Answer) {
     answer.expect_problem(400, "invalid_one_time_token", "Invalid or expired token");
 }
 
-async fn request(api: &TestApi, mails: &KeptMails, anna: &Client) -> String {
+async fn request(api: &TestApi, anna: &Client) -> String {
     let asked = anna.post("/auth/email/verification/request").await;
     assert_eq!(asked.status, 200, "{asked}");
-    token_in(&api.engine().mail(mails, "Confirm your email").await)
+    token_in(&api.engine().mail("Confirm your email").await)
 }
 
 /// An API with Anna, the mails that it sends, and a token of hers.
-async fn api_with_token() -> (TestApi, Arc<KeptMails>, Client, String) {
-    let (api, mails) = TestApi::with_mail().await;
+async fn api_with_token() -> (TestApi, Client, String) {
+    let api = TestApi::with_mail().await;
     api.engine().create(ANNA, &["user"]).await;
     let anna = api.login(ANNA).await;
-    api.engine().mails(&mails).await;
-    let token = request(&api, &mails, &anna).await;
-    (api, mails, anna, token)
+    api.engine().mails().await;
+    let token = request(&api, &anna).await;
+    (api, anna, token)
 }
 
 async fn set(api: &TestApi, anna: &Client, change: UserChange) {
@@ -49,7 +48,7 @@ async fn set(api: &TestApi, anna: &Client, change: UserChange) {
 
 #[tokio::test]
 async fn the_address_is_verified_once() {
-    let (api, _, anna, token) = api_with_token().await;
+    let (api, anna, token) = api_with_token().await;
     assert_eq!(
         anna.get("/users/me").await.json()["is_verified"],
         json!(false)
@@ -68,19 +67,19 @@ async fn the_address_is_verified_once() {
 
 #[tokio::test]
 async fn a_newer_token_makes_the_older_ones_worthless() {
-    let (api, mails, anna, first) = api_with_token().await;
-    let second = request(&api, &mails, &anna).await;
+    let (api, anna, first) = api_with_token().await;
+    let second = request(&api, &anna).await;
     expect_invalid(&confirm(&api, &first).await);
     assert_eq!(confirm(&api, &second).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_token_is_good_for_a_day() {
-    let (api, mails, _, first) = api_with_token().await;
+    let (api, _, first) = api_with_token().await;
     api.engine().advance(Duration::from_secs(24 * 60 * 60));
     expect_invalid(&confirm(&api, &first).await);
     let anna = api.login(ANNA).await;
-    let second = request(&api, &mails, &anna).await;
+    let second = request(&api, &anna).await;
     let nearly = Duration::from_millis(24 * 60 * 60 * 1000 - 1);
     api.engine().advance(nearly);
     assert_eq!(confirm(&api, &second).await.status, 200);
@@ -88,7 +87,7 @@ async fn a_token_is_good_for_a_day() {
 
 #[tokio::test]
 async fn a_new_password_or_address_makes_it_worthless() {
-    let (api, _, anna, token) = api_with_token().await;
+    let (api, anna, token) = api_with_token().await;
     let secret = UserChange {
         password: Some(password("another long password")),
         ..UserChange::default()
@@ -96,7 +95,7 @@ async fn a_new_password_or_address_makes_it_worthless() {
     set(&api, &anna, secret).await;
     expect_invalid(&confirm(&api, &token).await);
 
-    let (api, _, anna, token) = api_with_token().await;
+    let (api, anna, token) = api_with_token().await;
     let moved = UserChange {
         email: Some(Some(address(NEW))),
         ..UserChange::default()
@@ -111,7 +110,7 @@ async fn a_new_password_or_address_makes_it_worthless() {
 
 #[tokio::test]
 async fn what_is_no_token_reads_the_same() {
-    let (api, _, _, token) = api_with_token().await;
+    let (api, _, token) = api_with_token().await;
     for text in [
         "",
         "x",
@@ -132,19 +131,19 @@ async fn what_is_no_token_reads_the_same() {
 }
 
 /// Asks for a new address; the token that is mailed there.
-async fn ask_to_move(api: &TestApi, mails: &KeptMails, anna: &Client, to: &str) -> String {
+async fn ask_to_move(api: &TestApi, anna: &Client, to: &str) -> String {
     let body = json!({"email": to, "current_password": PASSWORD});
     let asked = anna.patch("/users/me").json(&body).await;
     assert_eq!(asked.status, 200, "{asked}");
-    let mail = api.engine().mail(mails, "Confirm your new email").await;
+    let mail = api.engine().mail("Confirm your new email").await;
     assert_eq!(mail.to, to);
     token_in(&mail)
 }
 
 #[tokio::test]
 async fn a_new_address_counts_from_here_on_and_the_old_one_is_told() {
-    let (api, mails, anna, older) = api_with_token().await;
-    let token = ask_to_move(&api, &mails, &anna, NEW).await;
+    let (api, anna, older) = api_with_token().await;
+    let token = ask_to_move(&api, &anna, NEW).await;
     assert_eq!(anna.get("/users/me").await.json()["email"], json!(ANNA));
     let answer = confirm(&api, &token).await.expect(200);
     assert_eq!(answer.json()["success"], json!(true));
@@ -153,7 +152,7 @@ async fn a_new_address_counts_from_here_on_and_the_old_one_is_told() {
         (&me["email"], &me["is_verified"]),
         (&json!(NEW), &json!(true))
     );
-    let notice = api.engine().mail(&mails, "Your email address for").await;
+    let notice = api.engine().mail("Your email address for").await;
     assert_eq!(notice.to, ANNA);
     assert!(!notice.text.contains("dw_"));
 
@@ -167,8 +166,8 @@ async fn a_new_address_counts_from_here_on_and_the_old_one_is_told() {
 
 #[tokio::test]
 async fn a_new_address_that_was_taken_meanwhile_is_a_conflict() {
-    let (api, mails, anna, _) = api_with_token().await;
-    let token = ask_to_move(&api, &mails, &anna, NEW).await;
+    let (api, anna, _) = api_with_token().await;
+    let token = ask_to_move(&api, &anna, NEW).await;
     let by = anonymous();
     let taken = api.engine().register(&by, registration(NEW)).await;
     taken.unwrap();
@@ -180,9 +179,9 @@ async fn a_new_address_that_was_taken_meanwhile_is_a_conflict() {
 
 #[tokio::test]
 async fn of_two_new_addresses_the_one_asked_for_last_counts() {
-    let (api, mails, anna, _) = api_with_token().await;
-    let first = ask_to_move(&api, &mails, &anna, "first@example.org").await;
-    let second = ask_to_move(&api, &mails, &anna, "second@example.org").await;
+    let (api, anna, _) = api_with_token().await;
+    let first = ask_to_move(&api, &anna, "first@example.org").await;
+    let second = ask_to_move(&api, &anna, "second@example.org").await;
     expect_invalid(&confirm(&api, &first).await);
     assert_eq!(confirm(&api, &second).await.status, 200);
     let me = anna.get("/users/me").await.json();
@@ -191,8 +190,8 @@ async fn of_two_new_addresses_the_one_asked_for_last_counts() {
 
 #[tokio::test]
 async fn a_deactivated_account_verifies_nothing() {
-    let (api, mails, anna, token) = api_with_token().await;
-    let change = ask_to_move(&api, &mails, &anna, NEW).await;
+    let (api, anna, token) = api_with_token().await;
+    let change = ask_to_move(&api, &anna, NEW).await;
     let shut = UserChange {
         is_active: Some(false),
         ..UserChange::default()

@@ -1,9 +1,8 @@
 //! `POST /auth/password/reset/confirm`
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::{Caller, KeptMails, UserChange};
+use doorward::{Caller, UserChange};
 use doorward_tests::engine::{PASSWORD, address, anonymous, password, proof, token_in};
 use doorward_tests::http::{Answer, TestApi};
 use serde_json::json;
@@ -24,22 +23,22 @@ fn expect_invalid(answer: &Answer) {
     answer.expect_problem(400, "invalid_one_time_token", "Invalid or expired token");
 }
 
-async fn request(api: &TestApi, mails: &KeptMails) -> String {
+async fn request(api: &TestApi) -> String {
     let asked = api
         .engine()
         .request_password_reset(&address(ANNA), &anonymous())
         .await;
     assert!(asked.unwrap().is_none());
-    token_in(&api.engine().mail(mails, "Reset your password").await)
+    token_in(&api.engine().mail("Reset your password").await)
 }
 
 /// An API with Anna, the mails that it sends, and a token of hers.
-async fn api_with_token() -> (TestApi, Arc<KeptMails>, String) {
-    let (api, mails) = TestApi::with_mail().await;
+async fn api_with_token() -> (TestApi, String) {
+    let api = TestApi::with_mail().await;
     api.engine().create(ANNA, &["user"]).await;
-    api.engine().mails(&mails).await;
-    let token = request(&api, &mails).await;
-    (api, mails, token)
+    api.engine().mails().await;
+    let token = request(&api).await;
+    (api, token)
 }
 
 async fn change(api: &TestApi, change: UserChange) {
@@ -53,7 +52,7 @@ async fn change(api: &TestApi, change: UserChange) {
 
 #[tokio::test]
 async fn the_new_password_counts_and_all_sessions_end() {
-    let (api, mails, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let (here, elsewhere) = (api.login(ANNA).await, api.login(ANNA).await);
     let answer = confirm(&api, &token, NEW).await.expect(200);
     assert_eq!(
@@ -71,14 +70,14 @@ async fn the_new_password_counts_and_all_sessions_end() {
     );
     api.login_with(ANNA, NEW).await;
 
-    let notice = api.engine().mail(&mails, "Your password for").await;
+    let notice = api.engine().mail("Your password for").await;
     assert_eq!(notice.to, ANNA);
     assert!(!notice.text.contains("dw_") && !notice.text.contains(NEW));
 }
 
 #[tokio::test]
 async fn a_token_is_good_once() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     assert_eq!(confirm(&api, &token, NEW).await.status, 200);
     expect_invalid(&confirm(&api, &token, "another long password").await);
     api.login_with(ANNA, NEW).await;
@@ -86,7 +85,7 @@ async fn a_token_is_good_once() {
 
 #[tokio::test]
 async fn whoever_has_read_the_mail_has_verified_the_address() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let me = api.login(ANNA).await.get("/users/me").await.json();
     assert_eq!(me["is_verified"], json!(false));
     assert_eq!(confirm(&api, &token, NEW).await.status, 200);
@@ -101,18 +100,18 @@ async fn whoever_has_read_the_mail_has_verified_the_address() {
 
 #[tokio::test]
 async fn a_newer_token_makes_the_older_ones_worthless() {
-    let (api, mails, first) = api_with_token().await;
-    let second = request(&api, &mails).await;
+    let (api, first) = api_with_token().await;
+    let second = request(&api).await;
     expect_invalid(&confirm(&api, &first, NEW).await);
     assert_eq!(confirm(&api, &second, NEW).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_token_is_good_for_an_hour() {
-    let (api, mails, first) = api_with_token().await;
+    let (api, first) = api_with_token().await;
     api.engine().advance(Duration::from_secs(3600));
     expect_invalid(&confirm(&api, &first, NEW).await);
-    let second = request(&api, &mails).await;
+    let second = request(&api).await;
     api.engine().advance(Duration::from_millis(3_599_999));
     assert_eq!(confirm(&api, &second, NEW).await.status, 200);
 }
@@ -120,24 +119,24 @@ async fn a_token_is_good_for_an_hour() {
 #[tokio::test]
 async fn how_long_it_is_good_is_a_setting() {
     let ttl = Duration::from_secs(60);
-    let (api, mails) = TestApi::with_mail_and(|builder| builder.password_reset_ttl(ttl)).await;
+    let api = TestApi::with_mail_and(|builder| builder.password_reset_ttl(ttl)).await;
     api.engine().create(ANNA, &["user"]).await;
-    api.engine().mails(&mails).await;
-    let token = request(&api, &mails).await;
+    api.engine().mails().await;
+    let token = request(&api).await;
     api.engine().advance(ttl);
     expect_invalid(&confirm(&api, &token, NEW).await);
 }
 
 #[tokio::test]
 async fn a_new_password_makes_it_worthless() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let anna = api.login(ANNA).await;
     let body = json!({"current_password": PASSWORD, "new_password": "another long password"});
     let changed = anna.post("/auth/password/change").json(&body).await;
     assert_eq!(changed.status, 200);
     expect_invalid(&confirm(&api, &token, NEW).await);
 
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let set = UserChange {
         password: Some(password("another long password")),
         ..UserChange::default()
@@ -148,7 +147,7 @@ async fn a_new_password_makes_it_worthless() {
 
 #[tokio::test]
 async fn a_new_address_makes_it_worthless() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let moved = UserChange {
         email: Some(Some(address("anna@example.org"))),
         ..UserChange::default()
@@ -160,7 +159,7 @@ async fn a_new_address_makes_it_worthless() {
 
 #[tokio::test]
 async fn a_deactivated_account_stays_shut() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let shut = UserChange {
         is_active: Some(false),
         ..UserChange::default()
@@ -171,7 +170,7 @@ async fn a_deactivated_account_stays_shut() {
 
 #[tokio::test]
 async fn a_deleted_account_stays_gone() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let anna = api.login(ANNA).await;
     let body = json!({"current_password": PASSWORD});
     assert_eq!(anna.delete("/users/me").json(&body).await.status, 204);
@@ -180,7 +179,7 @@ async fn a_deleted_account_stays_gone() {
 
 #[tokio::test]
 async fn a_weak_password_is_refused_and_the_token_stays_good() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     for (weak, fault) in [
         (
             "short",
@@ -207,7 +206,7 @@ async fn a_weak_password_is_refused_and_the_token_stays_good() {
 
 #[tokio::test]
 async fn what_is_no_token_reads_the_same() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let changed = format!("{}A", &token[..token.len() - 1]);
     for text in [
         "",
@@ -244,7 +243,7 @@ async fn all_faults_are_told_at_once() {
 
 #[tokio::test]
 async fn a_reset_lets_a_locked_account_in() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let login = |text: &str| {
         let body = json!({"username": ANNA, "password": text});
         api.anonymous().post("/auth/login").json(&body)
@@ -259,7 +258,7 @@ async fn a_reset_lets_a_locked_account_in() {
 
 #[tokio::test]
 async fn no_other_account_is_touched() {
-    let (api, _, token) = api_with_token().await;
+    let (api, token) = api_with_token().await;
     let bert = api.login_as("moderator").await;
     assert_eq!(confirm(&api, &token, NEW).await.status, 200);
     assert!(bert.is_let_in().await);

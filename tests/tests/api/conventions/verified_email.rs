@@ -1,24 +1,21 @@
 //! What an account may do before its address is verified, where the setting says: nothing but
 //! manage itself.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward::KeptMails;
 use doorward_tests::engine::{PASSWORD, token_in};
 use doorward_tests::http::{Client, TestApi};
 use serde_json::{Value, json};
 
-async fn start() -> (TestApi, Arc<KeptMails>) {
+async fn start() -> TestApi {
     TestApi::with_mail_and(|builder| builder.require_verified_email(true)).await
 }
 
-async fn verify(api: &TestApi, mails: &KeptMails, client: &Client) {
-    api.engine().mails(mails).await;
+async fn verify(api: &TestApi, client: &Client) {
+    api.engine().mails().await;
     let asked = client.post("/auth/email/verification/request").await;
     assert_eq!(asked.status, 200, "{asked}");
-    let mail = api.engine().mail(mails, "Confirm your email").await;
+    let mail = api.engine().mail("Confirm your email").await;
     let body = json!({"token": token_in(&mail)});
     let confirm = api.anonymous().post("/auth/email/verification/confirm");
     assert_eq!(confirm.json(&body).await.status, 200);
@@ -58,7 +55,7 @@ fn privileged(user: &str) -> Vec<(&'static str, String, Option<Value>)> {
 
 #[tokio::test]
 async fn an_admin_may_do_nothing_of_an_admins_until_the_address_is_verified() {
-    let (api, mails) = start().await;
+    let api = start().await;
     let (admin, user) = (api.login_as("admin").await, api.login_as("user").await);
     let calls = || {
         privileged(&user.id)
@@ -78,7 +75,7 @@ async fn an_admin_may_do_nothing_of_an_admins_until_the_address_is_verified() {
             "{name}: {answer}"
         );
     }
-    verify(&api, &mails, &admin).await;
+    verify(&api, &admin).await;
     for (name, call) in calls() {
         let answer = call.await;
         assert!(answer.status < 300, "{name}: {answer}");
@@ -87,7 +84,7 @@ async fn an_admin_may_do_nothing_of_an_admins_until_the_address_is_verified() {
 
 #[tokio::test]
 async fn the_own_account_can_be_managed() {
-    let (api, mails) = start().await;
+    let api = start().await;
     let admin = api.login_as("admin").await;
     let path = format!("/users/{}", admin.id);
     for path in ["/users/me", "/auth/me", "/auth/sessions", &path] {
@@ -101,20 +98,20 @@ async fn the_own_account_can_be_managed() {
     assert_eq!(admin.patch("/users/me").json(&body).await.status, 403);
     let body = json!({"roles": ["user"]});
     assert_eq!(admin.patch("/users/me").json(&body).await.status, 403);
-    verify(&api, &mails, &admin).await;
+    verify(&api, &admin).await;
     assert_eq!(admin.get("/users").await.status, 200);
 }
 
 #[tokio::test]
 async fn to_other_services_an_unverified_account_has_no_role() {
-    let (api, mails) = start().await;
+    let api = start().await;
     let admin = api.login_as("admin").await;
     let before = claims(admin.access_token.as_deref().unwrap());
     assert_eq!(
         (&before["roles"], &before["role"]),
         (&json!([]), &json!(""))
     );
-    verify(&api, &mails, &admin).await;
+    verify(&api, &admin).await;
     let tokens = admin.refresh(&admin.refresh_token).await.expect(200).json();
     let after = claims(tokens["access_token"].as_str().unwrap());
     assert_eq!(after["roles"], json!(["admin"]));
@@ -122,13 +119,13 @@ async fn to_other_services_an_unverified_account_has_no_role() {
 
 #[tokio::test]
 async fn who_leaves_a_verified_address_is_verified_by_the_new_one() {
-    let (api, mails) = start().await;
+    let api = start().await;
     let admin = api.login_as("admin").await;
-    verify(&api, &mails, &admin).await;
+    verify(&api, &admin).await;
     let body = json!({"email": "new@example.com", "current_password": PASSWORD});
     assert_eq!(admin.patch("/users/me").json(&body).await.status, 200);
     assert_eq!(admin.get("/users").await.status, 200);
-    let mail = api.engine().mail(&mails, "Confirm your new email").await;
+    let mail = api.engine().mail("Confirm your new email").await;
     let confirm = api.anonymous().post("/auth/email/verification/confirm");
     let answer = confirm.json(&json!({"token": token_in(&mail)})).await;
     assert_eq!(answer.status, 200);

@@ -49,14 +49,14 @@ async fn without_mail_a_new_address_counts_at_once_and_is_not_verified() {
 
 #[tokio::test]
 async fn with_mail_a_new_address_counts_when_it_is_verified() {
-    let (api, mails) = TestApi::with_mail().await;
+    let api = TestApi::with_mail().await;
     let user = api.login_as("user").await;
-    api.engine().mails(&mails).await;
+    api.engine().mails().await;
     let body = json!({"email": "new@example.com", "full_name": "Anna"});
     let me = user.patch("/users/me").json(&body).await.expect(200).json();
     assert_eq!(me["email"], json!("user@example.com"));
     assert_eq!(me["full_name"], json!("Anna"));
-    let mail = api.engine().mail(&mails, "Confirm your new email").await;
+    let mail = api.engine().mail("Confirm your new email").await;
     assert_eq!(mail.to, "new@example.com");
     assert!(!mail.text.contains("Anna"), "{}", mail.text);
 
@@ -66,16 +66,16 @@ async fn with_mail_a_new_address_counts_when_it_is_verified() {
     let me = user.get("/users/me").await.json();
     assert_eq!(me["email"], json!("new@example.com"));
     assert_eq!(me["is_verified"], json!(true));
-    let notice = api.engine().mail(&mails, "Your email address for").await;
+    let notice = api.engine().mail("Your email address for").await;
     assert_eq!(notice.to, "user@example.com");
 }
 
 #[tokio::test]
 async fn with_mail_a_taken_address_is_a_conflict_at_once() {
-    let (api, mails) = TestApi::with_mail().await;
+    let api = TestApi::with_mail().await;
     api.engine().create("taken@example.com", &["user"]).await;
     let user = api.login_as("user").await;
-    api.engine().mails(&mails).await;
+    api.engine().mails().await;
     let body = json!({"email": "Taken@example.com", "full_name": "Anna"});
     user.patch("/users/me").json(&body).await.expect_problem(
         409,
@@ -84,18 +84,18 @@ async fn with_mail_a_taken_address_is_a_conflict_at_once() {
     );
     let me = user.get("/users/me").await.json();
     assert_eq!(me["full_name"], Value::Null);
-    assert!(api.engine().mails(&mails).await.is_empty());
+    assert!(api.engine().mails().await.is_empty());
 }
 
 #[tokio::test]
 async fn where_nothing_is_revealed_the_owner_of_a_taken_address_is_told_alone() {
-    let (api, mails) = TestApi::with_mail_and(|builder| builder.registration_reveals(false)).await;
+    let api = TestApi::with_mail_and(|builder| builder.registration_reveals(false)).await;
     api.engine().create("taken@example.com", &["user"]).await;
     api.engine()
         .create_verified("user@example.com", &["user"])
         .await;
     let user = api.login_as("user").await;
-    api.engine().mails(&mails).await;
+    api.engine().mails().await;
     let mut answers = Vec::new();
     for (email, subject) in [
         ("taken@example.com", "You already have an account"),
@@ -104,7 +104,7 @@ async fn where_nothing_is_revealed_the_owner_of_a_taken_address_is_told_alone() 
         let body = json!({"email": email});
         let answer = user.patch("/users/me").json(&body).await.expect(200);
         answers.push(answer.json());
-        let mail = api.engine().mail(&mails, subject).await;
+        let mail = api.engine().mail(subject).await;
         assert_eq!(mail.to, email);
     }
     assert_eq!(answers[0], answers[1]);
@@ -112,11 +112,11 @@ async fn where_nothing_is_revealed_the_owner_of_a_taken_address_is_told_alone() 
 
 #[tokio::test]
 async fn a_new_spelling_of_the_same_address_counts_at_once() {
-    let (api, mails) = TestApi::with_mail().await;
+    let api = TestApi::with_mail().await;
     let user = api.login_as("user").await;
-    api.engine().mails(&mails).await;
+    api.engine().mails().await;
     let body = json!({"email": "User@example.com", "current_password": PASSWORD});
     let me = user.patch("/users/me").json(&body).await.expect(200).json();
     assert_eq!(me["email"], json!("User@example.com"));
-    assert!(api.engine().mails(&mails).await.is_empty());
+    assert!(api.engine().mails().await.is_empty());
 }

@@ -1,9 +1,8 @@
 //! An application with a pool and a table of its own.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::{Builder, Database, KeptMails, PreparedRegistration, Transaction};
+use doorward::{Builder, Database, PreparedRegistration, Transaction};
 use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{TestEngine, anonymous, registration};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -19,7 +18,6 @@ pub(super) enum Pool {
 pub(super) struct App {
     pub(super) pool: Pool,
     pub(super) engine: TestEngine,
-    pub(super) mails: Arc<KeptMails>,
 }
 
 /// A transaction of the application.
@@ -78,12 +76,8 @@ impl App {
         let pool = Pool::on(db).await;
         pool.execute("create table teams (name text primary key)")
             .await;
-        let (engine, mails) = TestEngine::with_mail_on(pool.database().await, configure).await;
-        Self {
-            pool,
-            engine,
-            mails,
-        }
+        let engine = TestEngine::with_mail_on(pool.database().await, configure).await;
+        Self { pool, engine }
     }
 
     pub(super) async fn begin(&self) -> AppTransaction {

@@ -121,3 +121,41 @@ fn a_transaction_that_read_before_others_wrote_is_refused_and_the_next_one_is_no
         assert!(app.holds_accounts(2).await);
     });
 }
+
+#[test]
+fn the_pool_s_last_connection_is_enough() {
+    databases::run(databases::Kind::Postgres, async |db| {
+        let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+        let pool = pool.connect(db.url()).await.unwrap();
+        let database = doorward::Database::from_postgres_pool(pool.clone());
+        let clock = std::sync::Arc::new(FixedClock::at(START));
+        let engine = TestEngine::on(database, clock, |builder| builder).await;
+        let by = operator::<UsersWrite>();
+        let anna = engine.prepare_user(&by, new_user(ANNA, &["user"])).await;
+        let berta = engine
+            .prepare_registration(&anonymous(), registration(BERTA))
+            .await;
+
+        let mut tx = pool.begin().await.unwrap();
+        anna.unwrap().insert(&mut *tx).await.unwrap();
+        registered(berta.unwrap().insert(&mut *tx).await);
+        tx.commit().await.unwrap();
+        engine.log_in(ANNA).await;
+        engine.log_in(BERTA).await;
+    });
+}
+
+#[tokio::test]
+async fn an_insertion_may_be_spawned() {
+    fn assert_send<T: Send>(_: &T) {}
+    let engine = TestEngine::in_memory().await;
+    let prepared = engine
+        .prepare_registration(&anonymous(), registration(ANNA))
+        .await
+        .unwrap();
+    let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let mut tx = pool.begin().await.unwrap();
+    let insertion = prepared.insert(&mut *tx);
+    assert_send(&insertion);
+    assert!(insertion.await.is_err());
+}

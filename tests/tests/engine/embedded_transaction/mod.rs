@@ -6,11 +6,11 @@ mod refused_connections;
 
 use std::time::Duration;
 
-use app::{App, AppTransaction, Pool};
+use app::{App, Pool};
 use doorward::testing::{self, FixedClock};
 use doorward::{
-    Caller, CreateUserError, Failure, FindUserError, IdentityRejected, NewUser, RegisterError,
-    RegistrationOutcome, User, UsersWrite,
+    Caller, CreateUserError, Failure, FindUserError, IdentityRejected, KeptMails, NewUser,
+    RegisterError, RegistrationOutcome, User, UsersWrite,
 };
 use doorward_tests::engine::{
     PASSWORD, START, TestEngine, anonymous, mail_config, new_user, operator, registration, role,
@@ -49,7 +49,7 @@ on_every_lasting_database! {
         let found = app.engine.find_user(&Caller::operator(), anna.id).await.unwrap();
         assert_eq!(found, anna);
         assert_eq!(app.engine.log_in(ANNA).await.who.user.id, anna.id);
-        app.engine.mail(&app.mails, "Confirm").await;
+        app.engine.mail("Confirm").await;
     }
 
     async fn a_rollback_makes_neither(db) {
@@ -62,7 +62,7 @@ on_every_lasting_database! {
 
         assert!(app.holds_accounts(0).await);
         assert_eq!(app.count("teams").await, 0);
-        assert!(app.engine.mails(&app.mails).await.is_empty());
+        assert!(app.engine.mails().await.is_empty());
         // What was prepared is as good in the next transaction.
         let mut tx = app.begin().await;
         registered(prepared.insert(tx.for_engine()).await);
@@ -142,7 +142,7 @@ on_every_lasting_database! {
         let outcome = prepared.insert(tx.for_engine()).await.unwrap();
         assert!(matches!(outcome, RegistrationOutcome::ToldByMail));
         tx.rollback().await;
-        assert!(app.engine.mails(&app.mails).await.is_empty());
+        assert!(app.engine.mails().await.is_empty());
 
         for is_new in [true, false] {
             let mut tx = app.begin().await;
@@ -150,7 +150,7 @@ on_every_lasting_database! {
             let outcome = prepared.insert(tx.for_engine()).await.unwrap();
             assert!(matches!(outcome, RegistrationOutcome::ToldByMail));
             tx.commit().await.unwrap();
-            let mails = app.engine.mails(&app.mails).await;
+            let mails = app.engine.mails().await;
             assert_eq!(mails.len(), 1, "{:?}", subjects(&mails));
             assert_eq!(mails[0].text.contains("#token="), is_new, "{:?}", subjects(&mails));
         }
@@ -162,7 +162,8 @@ on_every_lasting_database! {
         let app = App::new(db).await;
         // Another process of the application: it must hear of the commit as well.
         let clock = std::sync::Arc::new(FixedClock::at(START));
-        let config = mail_config(app.mails.clone());
+        let mails = KeptMails::new(clock.clone());
+        let config = mail_config(std::sync::Arc::new(mails.clone()));
         let worker = testing::builder(app.pool.database().await)
             .clock(clock)
             .mail(config)
@@ -171,10 +172,10 @@ on_every_lasting_database! {
         let prepared = app.prepare(ANNA).await;
         let mut tx = app.begin().await;
         registered(prepared.insert(tx.for_engine()).await);
-        assert!(app.mails.list().is_empty());
+        assert!(mails.list().is_empty());
         tx.commit().await.unwrap();
         let sent = async {
-            while app.mails.list().is_empty() {
+            while mails.list().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -256,7 +257,7 @@ async fn what_can_be_refused_before_the_transaction_is() {
 #[tokio::test]
 async fn what_is_prepared_shows_neither_password_nor_hash() {
     for reveals in [true, false] {
-        let (engine, _mails) =
+        let engine =
             TestEngine::with_mail_and(|builder| builder.registration_reveals(reveals)).await;
         let prepared = engine
             .prepare_registration(&anonymous(), registration(ANNA))

@@ -71,7 +71,7 @@ fn the_same_file_by_another_name_is_not() {
         assert!(app.holds_accounts(1).await);
 
         let by_link = Database::from_sqlite_pool(&pool).await.unwrap();
-        let engine = TestEngine::with_mail_on(by_link, |builder| builder).await.0;
+        let engine = TestEngine::with_mail_on(by_link, |builder| builder).await;
         engine.log_in(ANNA).await;
     });
 }
