@@ -122,7 +122,8 @@ async fn a_deactivation_counts_on_the_next_request() {
     assert!(user.is_let_in().await);
     let off = change(&admin, &user.id, &json!({"is_active": false})).await;
     assert_eq!(off.expect(200).json()["is_active"], json!(false));
-    expect_revoked(&user).await;
+    let told = user.get("/users/me").await;
+    told.expect_problem(401, "inactive_user", "Could not validate credentials");
     assert_eq!(user.refresh(&user.refresh_token).await.status, 401);
 
     let on = change(&admin, &user.id, &json!({"is_active": true})).await;
