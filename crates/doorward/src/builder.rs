@@ -196,9 +196,10 @@ impl Builder {
     /// Building the engine brings them into the database as they are defined, for everybody
     /// who has them; from then on they are as fixed as built-in ones
     /// ([`RoleError::BuiltIn`](crate::RoleError::BuiltIn)). One that is no longer among them
-    /// stays in the database as an ordinary one, which admins may delete. Who registers may
-    /// ask for none of them, unless [`self_assignable_roles`](Self::self_assignable_roles)
-    /// names it.
+    /// stays in the database as an ordinary one, which admins may delete; to an engine that
+    /// does not define them, such as that of the `doorward` command, all of them are. Who
+    /// registers may ask for none of them, unless
+    /// [`self_assignable_roles`](Self::self_assignable_roles) names it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -415,7 +416,11 @@ impl Builder {
         if !self.config.registration_reveals && self.config.mail.is_none() {
             return Err(BuildError::MailMissing);
         }
-        if !self.config.required_identity.covers(self.config.token_subject) {
+        if !self
+            .config
+            .required_identity
+            .covers(self.config.token_subject)
+        {
             return Err(BuildError::SubjectNotRequired);
         }
         self.config.app_roles = AppRoles::new(self.roles)?;
