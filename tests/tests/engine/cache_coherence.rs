@@ -233,7 +233,7 @@ async fn define(engine: &TestEngine, write: Write) {
 async fn read(engine: &TestEngine, visitor: &Visitor) -> Option<User> {
     match engine.authenticate(&visitor.tokens.access_token).await {
         Ok(who) => Some(User::clone(&who.user)),
-        Err(AuthenticateError::Revoked) => None,
+        Err(AuthenticateError::Revoked | AuthenticateError::Inactive) => None,
         Err(other) => panic!("{other:?}"),
     }
 }
