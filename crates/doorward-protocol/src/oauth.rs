@@ -5,4 +5,4 @@ pub mod bearer;
 mod token_response;
 
 pub use bearer::{BearerChallenge, BearerError};
-pub use token_response::{TokenResponse, TokenType};
+pub use token_response::{AccessTokenResponse, TokenResponse, TokenType};

@@ -43,7 +43,7 @@
 //!
 //! The application's operations name [`BEARER_AUTH`] as what secures them, and [`Problem`] as
 //! the body (or, as above, as all the answers) of their refusals: the schema and the scheme
-//! come with Doorward's document.
+//! come with Doorward's document; with [`components`] where all routes are the application's.
 //!
 //! [`Problem`]: crate::problem::Problem
 
@@ -97,6 +97,47 @@ const TAGS: [(&str, &str); 5] = [
     ("Audit", "Who did what, on whom, when, from where."),
     ("Service", "Whether it is there and healthy."),
 ];
+
+/// What the operations of an application refer to whose routes are all its own: the schema of
+/// [`Problem`](crate::problem::Problem), and the security schemes [`BEARER_AUTH`] and
+/// [`OAUTH2_PASSWORD_BEARER`].
+///
+/// The latter logs in by a form (as [`LoginFormBody`](crate::LoginFormBody) reads it) at
+/// `token_url`, which is relative to the document unless it is absolute: there the dialogue
+/// *Authorize* of Swagger UI sends the name and the password. The document has no operations;
+/// [`merge`] adds it to the application's own.
+///
+/// ```
+/// use doorward_axum::openapi;
+/// use doorward_axum::problem::Problem;
+/// use utoipa::OpenApi as _;
+///
+/// #[derive(utoipa::OpenApi)]
+/// #[openapi(paths(orders))]
+/// struct ShopApi;
+///
+/// /// List the own orders.
+/// #[utoipa::path(
+///     get,
+///     path = "/orders",
+///     security(("OAuth2PasswordBearer" = [])),
+///     responses((status = 200, body = [u32]), Problem),
+/// )]
+/// fn orders() {}
+///
+/// let mut document = ShopApi::openapi();
+/// openapi::merge(&mut document, openapi::components("/token"))?;
+/// let components = document.components.unwrap_or_default();
+/// assert!(components.security_schemes.contains_key("OAuth2PasswordBearer"));
+/// assert!(components.schemas.contains_key("Problem"));
+/// # Ok::<(), openapi::MergeError>(())
+/// ```
+pub fn components(token_url: &str) -> OpenApi {
+    let mut document = OpenApi::default();
+    security::add_schemes_of_app(&mut document, token_url);
+    problems::add(&mut document);
+    document
+}
 
 /// What the document has to know of the API that it describes.
 #[derive(Debug)]

@@ -25,6 +25,15 @@ pub(super) fn add(document: &mut OpenApi, served: &Served<'_>) {
     }
 }
 
+/// Adds the schemes; who is logged in by the second has no refresh token to exchange.
+pub(super) fn add_schemes_of_app(document: &mut OpenApi, token_url: &str) {
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(BEARER_AUTH, bearer());
+    let password = Flow::Password(Password::new(token_url, Scopes::new()));
+    let password = SecurityScheme::OAuth2(OAuth2::new([password]));
+    components.add_security_scheme(OAUTH2_PASSWORD_BEARER, password);
+}
+
 fn password(prefix: &str) -> SecurityScheme {
     let password = Password::with_refresh_url(
         format!("{prefix}/auth/login"),

@@ -12,7 +12,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::merge;
+use super::{components, merge};
 use crate::docs_ui::docs_router;
 use crate::problem::Problem;
 use crate::{Api, CurrentUser, Part, UserBody};
@@ -110,4 +110,27 @@ async fn both_routers_answer() {
     }
     let absent = fetch(&app, "/api/v1/health").await;
     assert_eq!(absent.status(), StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn routes_of_ones_own_have_what_they_refer_to() {
+    let mut document = ShopApi::openapi();
+    merge(&mut document, components("/token")).unwrap();
+    let told = serde_json::to_value(&document).unwrap();
+    let schemes = &told["components"]["securitySchemes"];
+    assert_eq!(
+        schemes["OAuth2PasswordBearer"]["flows"]["password"]["tokenUrl"],
+        "/token"
+    );
+    assert_eq!(schemes["BearerAuth"]["scheme"], "bearer");
+    assert!(told["components"]["schemas"]["Problem"].is_object());
+    assert!(document.paths.paths.is_empty());
+
+    // It is what comes with the API, too: nothing of the same name is another thing.
+    let (_, ours) = Api::new().parts([]).build::<Doorward>();
+    merge(&mut document, ours).unwrap();
+    assert_eq!(
+        serde_json::to_value(&document).unwrap()["components"],
+        told["components"]
+    );
 }

@@ -46,7 +46,7 @@ pub use new_user::NewUserBody;
 pub(crate) use page::{PageQuery, page_answer};
 pub use registration::RegistrationBody;
 pub use time::rfc3339;
-pub use tokens::TokenBody;
+pub use tokens::{AccessTokenBody, TokenBody};
 pub use user::UserBody;
 pub(crate) use user::show;
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::OpenApi as _;
 
-use super::{LoginBody, LoginFormBody, RegistrationBody, TokenBody, UserBody};
+use super::{AccessTokenBody, LoginBody, LoginFormBody, RegistrationBody, TokenBody, UserBody};
 
 #[utoipa::path(
     post,
@@ -26,8 +26,17 @@ fn join() {}
 #[expect(dead_code, reason = "documented only")]
 fn enter() {}
 
+#[utoipa::path(
+    post,
+    path = "/token",
+    request_body = LoginFormBody,
+    responses((status = 200, body = AccessTokenBody)),
+)]
+#[expect(dead_code, reason = "documented only")]
+fn token() {}
+
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(join, enter))]
+#[openapi(paths(join, enter, token))]
 struct AppApi;
 
 #[test]
@@ -37,7 +46,14 @@ fn an_applications_document_has_the_schemas_of_our_bodies() {
     let names: Vec<&String> = schemas.keys().collect();
     assert_eq!(
         names,
-        ["Login", "LoginForm", "Registration", "Token", "User"]
+        [
+            "AccessToken",
+            "Login",
+            "LoginForm",
+            "Registration",
+            "Token",
+            "User"
+        ]
     );
     let required = |name: &str| &schemas[name]["required"];
     assert_eq!(*required("Registration"), Value::from(vec!["password"]));

@@ -1,9 +1,9 @@
-//! The answer that carries tokens.
+//! The answers that carry tokens.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use doorward::TokenPair;
-use doorward_protocol::oauth::{TokenResponse, TokenType};
+use doorward_protocol::oauth::{AccessTokenResponse, TokenResponse, TokenType};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use serde::Serialize;
@@ -53,7 +53,49 @@ impl IntoResponse for TokenBody {
     }
 }
 
+/// The access token of a session alone: `access_token` and `token_type`, for clients that know
+/// of no refresh tokens.
+///
+/// They log in again when it has expired, after
+/// [`Builder::access_token_ttl`](doorward::Builder::access_token_ttl). As a response it is 200,
+/// JSON, with `Cache-Control: no-store`. `Debug` shows the name alone; the token is zeroed when
+/// it is dropped. In an OpenAPI document it is the schema `AccessToken`.
+///
+/// ```
+/// use axum::extract::State;
+/// use doorward::{Doorward, LoginOutcome};
+/// use doorward_axum::problem::Problem;
+/// use doorward_axum::{AccessTokenBody, LoginBody};
+///
+/// async fn log_in(
+///     State(auth): State<Doorward>,
+///     LoginBody(attempt): LoginBody,
+/// ) -> Result<AccessTokenBody, Problem> {
+///     let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
+///     Ok(AccessTokenBody::from(&tokens))
+/// }
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct AccessTokenBody(AccessTokenResponse);
+
+impl From<&TokenPair> for AccessTokenBody {
+    fn from(tokens: &TokenPair) -> Self {
+        Self(AccessTokenResponse {
+            access_token: tokens.access_token.to_string(),
+            token_type: TokenType::Bearer,
+        })
+    }
+}
+
+impl IntoResponse for AccessTokenBody {
+    fn into_response(self) -> Response {
+        ([(CACHE_CONTROL, NO_STORE)], Json(self)).into_response()
+    }
+}
+
 documented_as!(TokenBody, Shape);
+documented_as!(AccessTokenBody, AccessTokenShape);
 
 /// The tokens of a session (RFC 6749 §5.1).
 #[derive(ToSchema)]
@@ -75,4 +117,20 @@ struct Shape {
     /// For how many seconds the access token is good.
     #[schema(example = 1800)]
     expires_in: u64,
+}
+
+/// The access token of a session.
+#[derive(ToSchema)]
+#[schema(as = AccessToken)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `AccessTokenResponse` is what is sent"
+)]
+struct AccessTokenShape {
+    /// The access token, to be sent as `Authorization: Bearer …`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.…")]
+    access_token: String,
+    /// How the access token is to be sent.
+    #[schema(example = "bearer")]
+    token_type: String,
 }

@@ -46,6 +46,41 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
+/// An access token without another to refresh it by, as it is sent to the client.
+///
+/// `Debug` shows the name alone; the token is zeroed when it is dropped.
+///
+/// # Example
+///
+/// ```
+/// use doorward_protocol::oauth::{AccessTokenResponse, TokenType};
+///
+/// let response = AccessTokenResponse {
+///     access_token: "a.b.c".into(),
+///     token_type: TokenType::Bearer,
+/// };
+/// assert_eq!(
+///     serde_json::to_string(&response)?,
+///     r#"{"access_token":"a.b.c","token_type":"bearer"}"#,
+/// );
+/// assert_eq!(format!("{response:?}"), "AccessTokenResponse");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Zeroize, ZeroizeOnDrop)]
+pub struct AccessTokenResponse {
+    /// The token that requests are made with.
+    pub access_token: String,
+    /// How it is used.
+    #[zeroize(skip)]
+    pub token_type: TokenType,
+}
+
+impl fmt::Debug for AccessTokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessTokenResponse")
+    }
+}
+
 /// How an access token is used (RFC 6749 §7.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
