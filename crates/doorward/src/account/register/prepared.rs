@@ -133,6 +133,9 @@ impl PreparedRegistration {
     /// What was refused leaves the transaction as it was. Where the transaction could not be
     /// committed, the same registration may be inserted into the next one.
     ///
+    /// [`Hooks::after_register`](crate::Hooks::after_register) is not called: who commits the
+    /// transaction knows what comes after it.
+    ///
     /// Where registrations reveal nothing, the account is not made in this transaction: the
     /// request is written down in it, carried out a moment after the commit, and the outcome is
     /// [`RegistrationOutcome::ToldByMail`].
