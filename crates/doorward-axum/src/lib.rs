@@ -10,7 +10,7 @@
 //! | who asks | [`CurrentUser`], [`MaybeUser`], [`RequestOrigin`] |
 //! | whether they may | [`RequireRole`], [`RequireAnyRole`], [`RequirePermission`], [`RequireVerified`], [`RequireRecentLogin`] |
 //! | the same for many routes, or for names known at run time | [`guard`] |
-//! | routes of one's own in the place of ours | [`RegistrationBody`], [`LoginBody`], [`LoginFormBody`], [`NewUserBody`], [`TokenBody`], [`AccessTokenBody`], [`UserBody`] |
+//! | routes of one's own in the place of ours | [`RegistrationBody`], [`RegistrationWith`], [`LoginBody`], [`LoginFormBody`], [`NewUserBody`], [`TokenBody`], [`AccessTokenBody`], [`UserBody`] |
 //! | reading other requests, with every fault at once | [`fields`] |
 //! | refusals, and giving them another body | [`problem`], [`codes`], [`fault`] |
 //! | request ids, CORS, security headers, deadlines, the log | [`edge`] |
@@ -146,8 +146,8 @@ pub use extract::{
 pub use part::Part;
 pub use router::{Api, api_router};
 pub use wire::{
-    AccessTokenBody, LoginBody, LoginFormBody, NewUserBody, RegistrationBody, TokenBody, UserBody,
-    rfc3339,
+    AccessTokenBody, LoginBody, LoginFormBody, NewUserBody, RegistrationBody, RegistrationWith, TokenBody,
+    UserBody, rfc3339,
 };
 
 /// The examples of the readme compile.

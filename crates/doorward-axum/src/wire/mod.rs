@@ -31,6 +31,7 @@ mod names;
 mod new_user;
 mod page;
 mod registration;
+mod registration_with;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -45,6 +46,7 @@ pub(crate) use names::{PermissionText, RoleNameText, read_roles};
 pub use new_user::NewUserBody;
 pub(crate) use page::{PageQuery, page_answer};
 pub use registration::RegistrationBody;
+pub use registration_with::RegistrationWith;
 pub use time::rfc3339;
 pub use tokens::{AccessTokenBody, TokenBody};
 pub use user::UserBody;
