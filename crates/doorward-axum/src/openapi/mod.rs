@@ -50,6 +50,7 @@
 mod cookies;
 mod merge;
 mod problems;
+mod reshape;
 mod security;
 #[cfg(feature = "docs-ui")]
 #[cfg(test)]
@@ -63,6 +64,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 
 pub use merge::{MergeError, merge};
+pub use reshape::reshape_problems;
 
 /// The security scheme of access tokens in `Authorization: Bearer …`; in every document.
 pub const BEARER_AUTH: &str = "BearerAuth";

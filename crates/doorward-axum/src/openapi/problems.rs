@@ -13,8 +13,10 @@ use crate::problem::Problem;
 use crate::wire::CaptchaBody;
 
 /// The media type of RFC 9457.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 const ANY_OTHER: &str = "Any other problem.";
+/// The schemas that problems alone refer to, their own first.
+pub(super) const SCHEMAS: [&str; 4] = ["Problem", "ProblemDetail", "Fault", "FaultStep"];
 
 /// A problem (RFC 9457).
 #[derive(ToSchema)]

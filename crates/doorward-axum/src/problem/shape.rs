@@ -67,7 +67,8 @@ const OF_THE_BODY: [HeaderName; 6] = [
 /// such as requests that took too long; or inside of it, by
 /// [`Router::layer`](axum::Router::layer), for some routes alone. The request's id is known
 /// in both places. Where two of these layers stand one around the other, the inner one's words
-/// are the last. What clients need besides the sentence, such as the captcha that they are to
+/// are the last. [`openapi::reshape_problems`](crate::openapi::reshape_problems) says the same in
+/// the document. What clients need besides the sentence, such as the captcha that they are to
 /// solve, is in [`Problem::members`].
 pub fn shape_problems<F, R>(shape: F) -> ShapeProblems<F>
 where
