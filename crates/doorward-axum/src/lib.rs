@@ -146,8 +146,8 @@ pub use extract::{
 pub use part::Part;
 pub use router::{Api, api_router};
 pub use wire::{
-    AccessTokenBody, LoginBody, LoginFormBody, NewUserBody, RegistrationBody, RegistrationWith, TokenBody,
-    UserBody, rfc3339,
+    AccessTokenBody, LoginBody, LoginFormBody, NewUserBody, RegistrationBody, RegistrationWith,
+    TokenBody, UserBody, rfc3339,
 };
 
 /// The examples of the readme compile.

@@ -15,6 +15,7 @@ use crate::{
     fault::{Fault, Step},
 };
 pub(crate) use in_response::{Told, find_problem};
+pub(crate) use shape::AnyShape;
 pub use shape::{ShapeFuture, ShapeProblems, ShapeService, shape_problems};
 
 /// The media type of every error answer (RFC 9457 section 6.1).

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{cors::AllowedOrigins, request_id::RequestIds};
-use crate::cookie_sessions::SameSite;
+use crate::{cookie_sessions::SameSite, problem::AnyShape};
 
 /// How [`Edge`](super::Edge) behaves.
 ///
@@ -32,6 +32,8 @@ pub struct EdgeConfig {
     /// Where the ids of requests come from that bring none. Default:
     /// [random](RequestIds::random) ones.
     pub request_ids: RequestIds,
+    /// What problems are told in; see [`Edge::shape_problems`](super::Edge::shape_problems).
+    pub(super) shape: Option<AnyShape>,
 }
 
 impl Default for EdgeConfig {
@@ -52,6 +54,7 @@ impl EdgeConfig {
             slow_request: Duration::from_secs(1),
             deadline: Duration::from_secs(30),
             request_ids,
+            shape: None,
         }
     }
 }

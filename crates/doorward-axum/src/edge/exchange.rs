@@ -58,7 +58,7 @@ impl Exchange {
     /// Ends with the answer: writes what every answer has, and the log.
     pub(super) fn finish(&mut self, mut response: Response) -> Response {
         if let Some(problem) = find_problem(&mut response) {
-            self.fill(&mut response, problem);
+            response = self.fill(response, problem);
         }
         let elapsed = self.started.elapsed();
         let cause = response.extensions().get::<InternalCause>();
@@ -73,19 +73,16 @@ impl Exchange {
     }
 
     /// Puts the problem, with the request id, in the place of the body.
-    fn fill(&self, response: &mut Response, mut problem: Problem) {
+    fn fill(&self, response: Response, mut problem: Problem) -> Response {
         problem.tell_request_id(&self.request_id);
-        let body = problem.render();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        *response.body_mut() = if self.method == Method::HEAD {
-            Body::empty()
-        } else {
-            Body::from(body)
+        let mut response = match &self.config.shape {
+            Some(shape) => shape.retell(response, problem),
+            None => tell(response, problem),
         };
-        // Who stands further outside may tell it in other words.
-        response.extensions_mut().insert(problem);
+        if self.method == Method::HEAD {
+            *response.body_mut() = Body::empty();
+        }
+        response
     }
 
     pub(super) fn method(&self) -> &Method {
@@ -112,6 +109,17 @@ impl Exchange {
     pub(super) fn deadline(&self) -> Duration {
         self.config.deadline
     }
+}
+
+fn tell(mut response: Response, problem: Problem) -> Response {
+    let body = problem.render();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = Body::from(body);
+    // Who stands further outside may tell it in other words.
+    response.extensions_mut().insert(problem);
+    response
 }
 
 fn uri_too_long() -> Response {

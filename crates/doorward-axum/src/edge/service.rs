@@ -10,7 +10,7 @@ use std::{
 use axum::{
     BoxError, Router, ServiceExt,
     extract::{Request, connect_info::IntoMakeServiceWithConnectInfo},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use http_body::Body as HttpBody;
@@ -20,7 +20,10 @@ use tower_service::Service;
 use super::{
     config::EdgeConfig, exchange::Exchange, future::EdgeFuture, loan, panic::caught, target,
 };
-use crate::cookie_sessions::CookieSessions;
+use crate::{
+    cookie_sessions::CookieSessions,
+    problem::{AnyShape, Problem},
+};
 
 /// The layer around the whole router.
 ///
@@ -59,9 +62,34 @@ impl Edge {
             cookies,
         }
     }
-}
 
-impl Edge {
+    /// Gives every problem the body that `shape` makes of it: those of the router, and also those
+    /// of the edge itself, such as a request that took too long or a handler that panicked.
+    ///
+    /// Headers and status are those that [`shape_problems`](crate::problem::shape_problems)
+    /// says, which is the layer for some routes alone.
+    ///
+    /// ```
+    /// use axum::{Json, Router};
+    /// use doorward_axum::edge::Edge;
+    /// use doorward_axum::problem::Problem;
+    /// use serde_json::json;
+    ///
+    /// # async fn serve(listener: tokio::net::TcpListener, app: Router) -> std::io::Result<()> {
+    /// let tell = |problem: &Problem| Json(json!({"error": problem.message()}));
+    /// axum::serve(listener, Edge::default().shape_problems(tell).around(app)).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn shape_problems<F, R>(mut self, shape: F) -> Self
+    where
+        F: Fn(&Problem) -> R + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        Arc::make_mut(&mut self.config).shape = Some(AnyShape::any(shape));
+        self
+    }
+
     /// What `axum::serve` serves: the router with this around it, told the address of each
     /// client's end of the connection, by which limits are counted.
     ///

@@ -246,6 +246,42 @@ async fn a_problem_gets_the_request_id_and_keeps_its_headers() {
     insta::assert_snapshot!(answer.text(), @r#"{"type":"urn:doorward:problem:token_expired","title":"Unauthorized","status":401,"detail":"Could not validate credentials","code":"token_expired","request_id":"abc"}"#);
 }
 
+#[tokio::test(start_paused = true)]
+async fn every_problem_can_be_told_in_the_applications_words() {
+    let told = |method: Method, path: String| async move {
+        let edge = Edge::new(config()).shape_problems(|problem: &Problem| {
+            let id = problem.request_id().unwrap_or("none");
+            format!("{} of {id}", problem.message())
+        });
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("x-request-id", "abc");
+        let request = request.body(Body::empty()).unwrap();
+        answer(edge.layer(routes()), request).await
+    };
+    let long = "/".repeat(9 * 1024);
+    for (path, status, text) in [
+        ("/nowhere", 404, "Not Found of abc"),
+        ("/panic", 500, "Internal Server Error of abc"),
+        ("/wait", 503, "The request took too long of abc"),
+        (&long, 414, "Request target is longer than 8 KiB of abc"),
+        ("/own-404", 404, "no such page"),
+        ("/hello", 200, "hello"),
+    ] {
+        let answer = told(Method::GET, path.to_owned()).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (status, text));
+        assert_eq!(answer.header("content-length"), text.len().to_string());
+        assert_eq!(answer.header("x-request-id"), "abc");
+    }
+    let refused = told(Method::POST, "/unauthorized".to_owned()).await;
+    assert_eq!(refused.text(), "Could not validate credentials of abc");
+    assert_eq!(
+        refused.header("www-authenticate"),
+        "Bearer error=\"invalid_token\""
+    );
+    let head = told(Method::HEAD, "/nowhere".to_owned()).await;
+    assert_eq!(head.text(), "");
+}
+
 #[tokio::test]
 async fn failures_tell_the_client_nothing() {
     for path in ["/panic", "/failed"] {

@@ -64,8 +64,9 @@ const OF_THE_BODY: [HeaderName; 6] = [
 /// ```
 ///
 /// It stands outside of [`Edge`](crate::edge::Edge), as here, to reach also what that refuses,
-/// such as requests that took too long; or inside of it, by
-/// [`Router::layer`](axum::Router::layer), for some routes alone. The request's id is known
+/// such as requests that took too long ([`Edge::shape_problems`](crate::edge::Edge::shape_problems)
+/// does so in one word); or inside of it, by [`Router::layer`](axum::Router::layer), for some
+/// routes alone. The request's id is known
 /// in both places. Where two of these layers stand one around the other, the inner one's words
 /// are the last. [`openapi::reshape_problems`](crate::openapi::reshape_problems) says the same in
 /// the document. What clients need besides the sentence, such as the captcha that they are to
@@ -219,20 +220,41 @@ where
 }
 
 /// What makes another body of a problem.
-struct Shape<F>(Arc<F>);
+pub(crate) struct Shape<F: ?Sized>(Arc<F>);
 
-impl<F> Clone for Shape<F> {
+/// The same, whatever it is.
+pub(crate) type AnyShape = Shape<dyn Fn(&Problem) -> Response + Send + Sync>;
+
+impl AnyShape {
+    pub(crate) fn any<F, R>(shape: F) -> Self
+    where
+        F: Fn(&Problem) -> R + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        Self(Arc::new(move |problem: &Problem| {
+            shape(problem).into_response()
+        }))
+    }
+}
+
+impl<F: ?Sized> Clone for Shape<F> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
+impl<F: ?Sized> fmt::Debug for Shape<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shape")
+    }
+}
+
 impl<F, R> Shape<F>
 where
-    F: Fn(&Problem) -> R,
+    F: Fn(&Problem) -> R + ?Sized,
     R: IntoResponse,
 {
-    fn retell(&self, response: Response, mut problem: Problem) -> Response {
+    pub(crate) fn retell(&self, response: Response, mut problem: Problem) -> Response {
         let (mut parts, _) = response.into_parts();
         // The answer's, and so also those that were added on the way, such as `Allow`.
         problem.0.headers = mem::take(&mut parts.headers);
