@@ -257,6 +257,29 @@ pub struct Permitted<P> {
     permission: PhantomData<P>,
 }
 
+impl<P: PermissionMarker> Permitted<P> {
+    /// Whoever runs the software, who may do everything: for what the application does of its
+    /// own accord.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use doorward::{NewUser, Permitted};
+    ///
+    /// let new = NewUser::new("correct horse battery staple").email("anna@example.com".parse()?);
+    /// auth.engine().create_user(&Permitted::operator(), new).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn operator() -> Self {
+        Self {
+            caller: Caller::operator(),
+            permission: PhantomData,
+        }
+    }
+}
+
 impl<P> Permitted<P> {
     /// Who was permitted.
     pub fn caller(&self) -> &Caller {

@@ -25,8 +25,6 @@ pub fn anonymous() -> Caller {
 /// # Ok(())
 /// # }
 /// ```
-#[expect(clippy::expect_used, reason = "operators are permitted everything")]
 pub fn operator<P: PermissionMarker>() -> Permitted<P> {
-    let permitted = Caller::operator().permit();
-    permitted.expect("operators are permitted everything")
+    Permitted::operator()
 }
