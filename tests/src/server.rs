@@ -17,6 +17,7 @@ pub mod client;
 mod output;
 mod process;
 mod program;
+mod readme;
 mod running;
 
 use std::ops::Deref;

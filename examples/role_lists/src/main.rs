@@ -18,8 +18,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use doorward::{
-    Caller, CreateUserError, Database, Doorward, IdentityRejected, NewUser, RoleName, TokenSubject,
-    UsersWrite,
+    CreateUserError, Database, Doorward, IdentityRejected, NewUser, Permitted, RoleName,
+    TokenSubject,
 };
 use doorward_axum::edge::Edge;
 use tokio::net::TcpListener;
@@ -98,14 +98,13 @@ async fn build_engine() -> Result<Doorward, Box<dyn Error>> {
 /// Their passwords are among the commonest, which nobody may choose: so they come as hashes, as
 /// do those of accounts that are moved over from another system.
 async fn create_demo_users(engine: &Doorward) -> Result<(), Box<dyn Error>> {
-    let this_program = Caller::operator().permit::<UsersWrite>()?;
     for (email, password, full_name, roles) in DEMO_USERS {
         let hash = engine.hash_password(password.into()).await?;
         let new = NewUser::with_password_hash(hash)
             .email(email.parse()?)
             .full_name(full_name.parse()?)
             .roles(roles.iter().cloned());
-        match engine.create_user(&this_program, new).await {
+        match engine.create_user(&Permitted::operator(), new).await {
             Ok(_) | Err(CreateUserError::Identity(IdentityRejected::EmailTaken)) => {}
             Err(error) => return Err(error.into()),
         }

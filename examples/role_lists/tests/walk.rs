@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use doorward::{
-    Caller, Database, Doorward, NewUser, PasswordHash, PermissionMarker, Permitted,
-    Reauthentication, UserChange, UserName, UsersRead, UsersWrite,
+    Caller, Database, Doorward, NewUser, PasswordHash, Permitted, Reauthentication, UserChange,
+    UserName,
 };
 use doorward_tests::databases::TestDatabase;
 use doorward_tests::on_every_lasting_database;
@@ -42,14 +42,10 @@ async fn engine_on(db: &TestDatabase) -> Doorward {
     builder.maintain(false).build().await.unwrap()
 }
 
-fn operator<P: PermissionMarker>() -> Permitted<P> {
-    Caller::operator().permit().unwrap()
-}
-
 async fn deactivate(db: &TestDatabase, email: &str) {
     let engine = engine_on(db).await;
     let name = UserName::Email(email.parse().unwrap());
-    let user = engine.find_user_named(&operator::<UsersRead>(), name).await;
+    let user = engine.find_user_named(&Permitted::operator(), name).await;
     let change = UserChange {
         is_active: Some(false),
         ..UserChange::default()
@@ -64,7 +60,7 @@ async fn move_over(engine: &Doorward, email: &str, hash: &str) {
     let moved = NewUser::with_password_hash(PasswordHash::new(hash.to_owned()))
         .email(email.parse().unwrap());
     engine
-        .create_user(&operator::<UsersWrite>(), moved)
+        .create_user(&Permitted::operator(), moved)
         .await
         .unwrap();
 }
@@ -255,6 +251,23 @@ on_every_lasting_database! {
         assert_eq!(emails(&listed), ["admin@example.com", "user@example.com"]);
         // What was done to one of them in the meantime stays.
         try_log_in(&app.http(), USER).await.expect(400);
+    }
+
+    async fn the_readme_works_word_for_word(db) {
+        let app = program(db).start();
+        let Some(told) = app.walk(include_str!("../README.md")) else {
+            return;
+        };
+        let answers: Vec<Value> = serde_json::Deserializer::from_str(&told)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let [me, items, created, listed, hash]: [Value; 5] = answers.try_into().unwrap();
+        assert_eq!(me["email"], "admin@example.com");
+        assert_eq!(items[0]["owner"], me["email"]);
+        assert_eq!(created["user"]["email"], "newuser@example.com");
+        assert_eq!(listed.as_array().unwrap().len(), 3);
+        assert!(hash["hash"].as_str().unwrap().starts_with("$argon2id$"));
     }
 
     async fn it_documents_itself(db) {

@@ -111,6 +111,13 @@ on_every_lasting_database! {
         assert_eq!(signature, doorward_tests::tokens::sign_hs256(SECRET_KEY, signed));
     }
 
+    async fn the_readme_works_word_for_word(db) {
+        let app = program(db).start();
+        if let Some(told) = app.walk(include_str!("../README.md")) {
+            assert!(told.ends_with(r#"{"message":"Welcome admin"}"#), "{told}");
+        }
+    }
+
     async fn what_is_set_wrong_is_told_in_a_sentence(db) {
         for (name, value, told) in [
             ("ALGORITHM", "RS256", "ALGORITHM is RS256; tokens are signed with HS256 alone"),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::client::{API, Http};
 use super::process::{Outcome, PATIENCE, Process};
-use super::{ADMIN_EMAIL, ADMIN_PASSWORD};
+use super::{ADMIN_EMAIL, ADMIN_PASSWORD, readme};
 
 /// How often a server is asked whether it lives.
 const LOOK: Duration = Duration::from_millis(10);
@@ -83,6 +83,17 @@ impl Server {
     /// When the login fails.
     pub async fn admin(&self) -> Http {
         self.http().login(ADMIN_EMAIL, ADMIN_PASSWORD).await.http
+    }
+
+    /// Does what a readme says, with this server in the place of the documented
+    /// `http://127.0.0.1:8000`, and answers with what it wrote: each block of commands (`sh`)
+    /// but those that start the program. `None` where there is no curl on this machine.
+    ///
+    /// # Panics
+    /// When a command fails, or there is none.
+    #[must_use]
+    pub fn walk(&self, readme: &str) -> Option<String> {
+        readme::walk(readme, self.address)
     }
 
     /// Waits for its end, as [`Process::wait`].

@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use crate::assert_none;
 use crate::source::root;
 
-static WORKSPACE: LazyLock<Metadata> = LazyLock::new(|| {
+pub(crate) static WORKSPACE: LazyLock<Metadata> = LazyLock::new(|| {
     MetadataCommand::new()
         .current_dir(root())
         .no_deps()
