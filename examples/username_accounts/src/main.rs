@@ -64,12 +64,15 @@ async fn build_engine() -> Result<Doorward, Box<dyn Error>> {
         return Err(format!("ALGORITHM is {algorithm}; tokens are signed with HS256 alone").into());
     }
     let minutes: u32 = setting("ACCESS_TOKEN_EXPIRE_MINUTES", 30)?;
+    let session = Duration::from_secs(60 * u64::from(minutes));
     let url = setting("DATABASE_URL", "sqlite:username_accounts.db".to_owned())?;
     let engine = Doorward::builder(Database::connect(&url).await?)
         .secret_key(secret)
         .required_identity(RequiredIdentity::Username)
         .token_subject(TokenSubject::Username)
-        .access_token_ttl(Duration::from_secs(60 * u64::from(minutes)))
+        .access_token_ttl(session)
+        // Nobody gets one here: a session ends with its access token.
+        .refresh_token_ttl(session)
         // Whoever registers here may be an admin. That is for demonstrations: leave this line
         // out, and `user` is all that anybody can make of themselves.
         .self_assignable_roles([RoleName::USER, RoleName::ADMIN])
