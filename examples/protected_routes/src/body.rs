@@ -1,17 +1,9 @@
 //! The shapes of the answers.
 
-use doorward::{EmailAddress, FullName, RoleName, User};
+use doorward::User;
 use doorward_axum::rfc3339;
 use serde::Serialize;
-use utoipa::{OpenApi, ToSchema};
-
-/// The document that the routes are added to.
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Protected routes",
-    description = "Routes for everybody, users, admins."
-))]
-pub(crate) struct Document;
+use utoipa::ToSchema;
 
 /// A word to whoever asks.
 #[derive(Serialize, ToSchema)]
@@ -30,13 +22,13 @@ pub(crate) struct Account {
     created_at: String,
 }
 
-impl Account {
-    pub(crate) fn of(user: &User) -> Self {
+impl From<&User> for Account {
+    fn from(user: &User) -> Self {
         Self {
             id: user.id.to_string(),
-            email: user.email.as_ref().map(EmailAddress::to_string),
-            full_name: user.full_name.as_ref().map(FullName::to_string),
-            role: user.role().map(RoleName::to_string),
+            email: user.email.as_ref().map(ToString::to_string),
+            full_name: user.full_name.as_ref().map(ToString::to_string),
+            role: user.role().map(ToString::to_string),
             is_active: user.is_active(),
             created_at: rfc3339(user.created_at),
         }
@@ -57,8 +49,8 @@ impl Seen {
         Self {
             message,
             user_id: user.id.to_string(),
-            user_email: user.email.as_ref().map(EmailAddress::to_string),
-            user_role: user.role().map(RoleName::to_string),
+            user_email: user.email.as_ref().map(ToString::to_string),
+            user_role: user.role().map(ToString::to_string),
         }
     }
 }

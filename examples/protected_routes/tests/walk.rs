@@ -1,10 +1,8 @@
-//! The built program, asked over its socket: by the readme's commands, by those of the service
-//! whose clients it keeps, and by an operator with the command line.
+//! What a client of this system does, and an operator, against the built program.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward::testing::{builder, operator};
@@ -13,7 +11,7 @@ use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::on_every_lasting_database;
 use doorward_tests::server::client::{Answer, Http};
 use doorward_tests::server::{Installation, Outcome, Program, SECRET_KEY, Server};
-use doorward_tests::tokens::claims_of;
+use doorward_tests::tokens::{claims_of, sign_hs256};
 use serde_json::{Value, json};
 
 const EMAIL: &str = "user@example.com";
@@ -103,13 +101,19 @@ on_every_lasting_database! {
         assert_eq!(refused["detail"], "Insufficient privileges");
     }
 
+    async fn the_readme_works_word_for_word(db) {
+        let app = program(db).start();
+        if let Some(told) = app.walk(include_str!("../README.md")) {
+            assert!(told.contains("This is for users"), "{told}");
+            assert!(told.contains("Insufficient privileges"), "{told}");
+        }
+    }
+
     async fn any_library_with_the_key_reads_the_tokens(db) {
         let (app, account) = with_account(db).await;
         let (token, _) = log_in(&app).await;
         let (signed, signature) = token.rsplit_once('.').unwrap();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET_KEY.as_bytes());
-        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        hmac::verify(&key, signed.as_bytes(), &signature).unwrap();
+        assert_eq!(signature, sign_hs256(SECRET_KEY, signed));
         let header = URL_SAFE_NO_PAD.decode(signed.split('.').next().unwrap()).unwrap();
         let header: Value = serde_json::from_slice(&header).unwrap();
         assert_eq!(header["alg"], "HS256");
@@ -263,16 +267,25 @@ fn read_hash(db: &TestDatabase, user: &User) -> Option<String> {
 }
 
 #[test]
-fn the_database_and_the_key_have_no_default() {
+fn what_is_set_wrong_is_told_in_a_sentence() {
     let db = TestDatabase::create(Kind::SqliteFile).unwrap();
-    for name in ["DATABASE_URL", "SECRET_KEY"] {
-        let refused = program(&db).unset(name).run::<&str>([]);
-        assert_ne!(refused.code, Some(0));
-        assert!(
-            refused.stderr.contains(&format!("{name} must be set")),
-            "{refused:#?}"
-        );
+    for (program, told) in [
+        (
+            program(&db).unset("DATABASE_URL"),
+            "DATABASE_URL must be set",
+        ),
+        (program(&db).unset("SECRET_KEY"), "SECRET_KEY must be set"),
+        (
+            program(&db).set("SECRET_KEY", "short"),
+            "the secret key has less than 16 bytes",
+        ),
+        (
+            program(&db).set("PORT", "web"),
+            "PORT is \"web\": invalid digit found in string",
+        ),
+    ] {
+        let outcome = program.run::<&str>([]);
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        assert_eq!(outcome.stderr.trim_end(), told);
     }
-    let refused = program(&db).set("PORT", "many").run::<&str>([]);
-    assert!(refused.stderr.contains("PORT is"), "{refused:#?}");
 }
