@@ -9,6 +9,7 @@ mod dependencies;
 mod examples;
 mod naming;
 mod reach;
+mod readme;
 mod size;
 mod source;
 
