@@ -37,6 +37,12 @@ pub mod smtp;
 pub mod stand_in;
 pub mod tokens;
 
+/// The examples of the guide compile. They are compiled here because this package has all that
+/// they use, sqlx with SQLite above all.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/embedding.md")]
+struct Embedding;
+
 /// Writes each test once and runs it on SQLite file, SQLite memory and
 /// PostgreSQL, as `name::sqlite_file`, `name::sqlite_memory`,
 /// `name::postgres`.

@@ -15,5 +15,6 @@ mod parts;
 mod redacted;
 mod roles;
 mod shaped_problems;
+mod two_engines;
 mod users;
 mod world;
