@@ -52,6 +52,8 @@ pub const RESERVED_CLAIMS: &[&str] = &[
     "vct",
     "_sd",
     "_sd_alg",
+    // In JavaScript: a copy of the claims has what is below it as if it were claims.
+    "__proto__",
 ];
 
 /// Whether no application may add a claim of this name.

@@ -80,6 +80,9 @@ fn a_name_that_some_readers_would_take_for_another_is_refused() {
         "\u{fb}",
         "a\tb",
         "\u{200b}sub",
+        // In JavaScript, what is copied under this name is read as if it were claims.
+        "__proto__",
+        "__PROTO__",
     ] {
         assert_eq!(name.parse::<ClaimName>(), Err(ReservedClaim), "{name:?}");
     }
