@@ -132,6 +132,10 @@ impl PreparedUser {
     /// committed, the same account may be inserted into the next one. The rights of the caller
     /// count as they are at that moment.
     ///
+    /// A transaction of PostgreSQL that sees the data of an earlier moment (`repeatable read`,
+    /// `serializable`) is refused where the caller's account, session or roles were written to
+    /// since: the next one sees them.
+    ///
     /// # Errors
     /// The variants of [`CreateUserError`] as they say. [`CreateUserError::Internal`] also
     /// where the transaction is none, or on another database than the engine.

@@ -7,7 +7,7 @@ use crate::account::UserSnapshot;
 use crate::authn::Authenticated;
 use crate::clock::Timestamp;
 use crate::store::db::{StoreError, Tx};
-use crate::store::{roles, sessions, users};
+use crate::store::{rights, roles, sessions, users};
 
 /// A caller with the rights that they have at the moment of the write, not at that of the
 /// request: a body may arrive, and a password be hashed, long after the token was verified.
@@ -39,6 +39,9 @@ impl Standing {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Self, NoStanding> {
+        if let Actor::User(who) = &caller.actor {
+            rights::hold(tx, who.user.id, who.session.id).await?;
+        }
         let catalogue = RoleCatalogue::new(roles::list(tx).await?);
         let actor = match &caller.actor {
             Actor::User(who) => Actor::User(still_authenticated(tx, who, &catalogue, now).await?),

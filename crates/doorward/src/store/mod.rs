@@ -10,6 +10,7 @@ pub(crate) mod outbox;
 pub(crate) mod passwords;
 #[cfg(test)]
 mod plans;
+pub(crate) mod rights;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod tokens;

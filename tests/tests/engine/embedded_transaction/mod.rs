@@ -2,6 +2,7 @@
 
 mod app;
 mod half_way;
+mod outdated;
 mod refused_connections;
 
 use std::time::Duration;

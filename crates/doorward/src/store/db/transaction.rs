@@ -31,10 +31,12 @@ const UNMARK: Statement = Statement::new(
     "delete from doorward_unfinished where id = $1",
 );
 /// The limits of the engine's own transactions, where those of this one are not closer still.
-/// What it had is answered, in milliseconds; 0 is none.
+/// What it had is answered, in milliseconds; 0 is none. And whether each of its statements sees
+/// what was committed before it, or what was before the first of them.
 const LIMIT_POSTGRES: Statement = Statement::new(
     "transaction.limit",
-    "select setting, set_config(name, least(nullif(setting, '0')::bigint, \
+    "select setting, current_setting('transaction_isolation'), \
+     set_config(name, least(nullif(setting, '0')::bigint, \
      case name when 'lock_timeout' then 3000 else 3500 end)::text, true) \
      from pg_settings where name in ('lock_timeout', 'statement_timeout') order by name",
 );
@@ -198,7 +200,11 @@ async fn limit(tx: &mut Tx<'_>) -> Result<Option<[String; 2]>, StoreError> {
     }
     let rows = tx.fetch_all(&LIMIT_POSTGRES, &[]).await?;
     match &rows[..] {
-        [locks, statements] => Ok(Some([locks.at(0)?, statements.at(0)?])),
+        [locks, statements] => {
+            let isolation: String = locks.at(1)?;
+            tx.set_sees_the_past(matches!(&*isolation, "repeatable read" | "serializable"));
+            Ok(Some([locks.at(0)?, statements.at(0)?]))
+        }
         _ => Err(StoreError::internal("PostgreSQL told of no limits")),
     }
 }

@@ -19,6 +19,7 @@ use super::{DatabaseKind, postgres, sqlite};
 pub(crate) struct Tx<'c> {
     connection: Connection<'c>,
     changes: Vec<Change>,
+    sees_the_past: bool,
 }
 
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl<'c> Tx<'c> {
         Self {
             connection: Connection::Sqlite(connection),
             changes: Vec::new(),
+            sees_the_past: false,
         }
     }
 
@@ -42,6 +44,7 @@ impl<'c> Tx<'c> {
         Self {
             connection: Connection::Postgres(connection),
             changes: Vec::new(),
+            sees_the_past: false,
         }
     }
 
@@ -50,6 +53,7 @@ impl<'c> Tx<'c> {
         Self {
             connection: Connection::SqlxSqlite(connection),
             changes: Vec::new(),
+            sees_the_past: false,
         }
     }
 
@@ -72,6 +76,16 @@ impl<'c> Tx<'c> {
             }
             Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
         }
+    }
+
+    /// Whether it may be told of what others have changed long since: an application's own
+    /// transaction on PostgreSQL, unless it is `read committed`.
+    pub(crate) fn sees_the_past(&self) -> bool {
+        self.sees_the_past
+    }
+
+    pub(super) fn set_sees_the_past(&mut self, sees_the_past: bool) {
+        self.sees_the_past = sees_the_past;
     }
 
     /// What this transaction changes that caches may hold.
