@@ -1,5 +1,4 @@
 //! The commands of the readme, word for word.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use doorward_tests::databases::{self, Kind};
 use doorward_tests::server::Program;

@@ -84,7 +84,7 @@ async fn the_back_office_is_for_the_role_that_is_set() {
     assert_eq!(notes, json!([{"id": 1, "workspace": "Kitchen"}]));
 
     let both = [Staff::Curator, Staff::Support].map(Staff::name);
-    app.auth.create_user("clara@example.com", both).await;
+    app.auth.add_user("clara@example.com", both).await;
     let clara = app
         .auth
         .log_in("clara@example.com", doorward::testing::PASSWORD)
