@@ -160,7 +160,7 @@ impl TestEngine {
 
     /// Makes an account with these roles, [`PASSWORD`] and an address that counts as verified.
     pub async fn create_verified(&self, email: &str, roles: &[&str]) -> User {
-        self.kit.create_user(email, roles).await
+        self.kit.add_user(email, roles).await
     }
 
     /// Tries to log in.

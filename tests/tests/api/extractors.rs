@@ -256,7 +256,7 @@ async fn the_highest_of_an_apps_roles_is_told() {
         ("head@example.com", &["clerk", "head", "user"], "Head"),
         ("both@example.com", &["moderator", "clerk"], "Moderator"),
     ] {
-        auth.create_user(email, roles).await;
+        auth.add_user(email, roles).await;
         let user = auth.log_in(email, PASSWORD).await;
         assert_eq!(app.get("/staff", Some(&user)).await.text(), role);
         let answer = app.get("/nothing", Some(&user)).await;

@@ -47,7 +47,7 @@ async fn mail_is_kept_whoever_the_app_has_send_it() {
 async fn each_mail_is_answered_once_the_oldest_first() {
     let auth = TestDoorward::start().await;
     for email in ["anna@example.com", "berta@example.com"] {
-        auth.create_user(email, ["user"]).await;
+        auth.add_user(email, ["user"]).await;
         assert!(auth.mails().await.is_empty(), "{email} counts as verified");
     }
     for email in ["berta@example.com", "anna@example.com"] {
@@ -77,8 +77,8 @@ async fn the_clock_is_the_kits_and_stands_still() {
     let other = Arc::new(FixedClock::at(Timestamp::from_millis(7)));
     let auth = TestDoorward::start_with(|builder| builder.clock(other)).await;
     assert_eq!(auth.clock().now(), START);
-    let first = auth.create_user("anna@example.com", ["user"]).await;
-    let second = auth.create_user("berta@example.com", ["user"]).await;
+    let first = auth.add_user("anna@example.com", ["user"]).await;
+    let second = auth.add_user("berta@example.com", ["user"]).await;
     assert!(first.created_at > START && second.created_at > first.created_at);
 }
 

@@ -20,7 +20,7 @@ pub fn anonymous() -> Caller {
 /// use doorward::testing::{TestDoorward, operator};
 ///
 /// let auth = TestDoorward::start().await;
-/// auth.create_user("anna@example.com", ["user"]).await;
+/// auth.add_user("anna@example.com", ["user"]).await;
 /// assert_eq!(auth.count_users(&operator::<UsersCount>()).await?.total, 1);
 /// # Ok(())
 /// # }

@@ -152,20 +152,18 @@ impl TestDoorward {
     ///
     /// The clock moves on by a millisecond, so that accounts have an order.
     ///
-    /// The engine's own function of this name is that of [`engine`](Self::engine).
-    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// # let auth = doorward::testing::TestDoorward::start().await;
-    /// let anna = auth.create_user("anna@example.com", ["user", "moderator"]).await;
+    /// let anna = auth.add_user("anna@example.com", ["user", "moderator"]).await;
     /// assert_eq!(anna.role().map(|role| role.as_str()), Some("moderator"));
     /// # }
     /// ```
     ///
     /// # Panics
     /// Where the engine refuses: where the address is taken, or there is no such role.
-    pub async fn create_user(
+    pub async fn add_user(
         &self,
         email: &str,
         roles: impl IntoIterator<Item = impl AsRef<str>>,
@@ -220,7 +218,7 @@ impl TestDoorward {
         let name = UserName::Email(parse(&email));
         let found = self.find_user_named(&operator::<UsersRead>(), name).await;
         if found.is_err() {
-            self.create_user(&email, [role]).await;
+            self.add_user(&email, [role]).await;
         }
         self.log_in(&email, PASSWORD).await
     }

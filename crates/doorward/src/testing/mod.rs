@@ -25,7 +25,7 @@
 //! assert!(auth.authenticate(&admin.tokens.access_token).await.is_err());
 //!
 //! // What was mailed since the last look, and the token in its link.
-//! let anna = auth.create_user("anna@example.com", [RoleName::USER]).await;
+//! let anna = auth.add_user("anna@example.com", [RoleName::USER]).await;
 //! let address = anna.email.ok_or("everybody has one here")?;
 //! auth.request_password_reset(&address, &anonymous()).await?;
 //! let mails = auth.mails().await;

@@ -21,7 +21,7 @@ fn by_address(builder: Builder) -> Builder {
 
 async fn app_with_anna(db: &TestDatabase) -> App<'_> {
     let app = App::start(db, by_address).await;
-    app.auth.create_user(EMAIL, ["user"]).await;
+    app.auth.add_user(EMAIL, ["user"]).await;
     app
 }
 
