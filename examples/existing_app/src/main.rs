@@ -1,6 +1,10 @@
 //! Notes for teams: an app with a database, tables and errors of its own, which took up Doorward
 //! for its accounts.
-#![expect(clippy::print_stdout, reason = "a program says where it is")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program says where it is, and why it is not"
+)]
 
 mod accounts;
 mod app;
@@ -13,6 +17,8 @@ mod roles;
 mod settings;
 mod sign_up;
 
+use std::process::ExitCode;
+
 use doorward::{Database, Doorward};
 use tokio::net::TcpListener;
 
@@ -20,7 +26,17 @@ use app::AppState;
 use settings::Settings;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_env()?;
     let pool = database::open(&settings.database_url).await?;
     let builder =
