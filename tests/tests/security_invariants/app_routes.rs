@@ -8,9 +8,12 @@ use doorward::{
     UserChange, UsersRead,
 };
 use doorward_axum::{
-    CurrentUser, RequireAnyRole, RequirePermission, RequireRole, RequireVerified, guard,
+    CurrentUser, RequireAnyRole, RequirePermission, RequireRole, RequireVerified, api_router, guard,
 };
-use doorward_tests::app::App;
+use doorward_tests::app::{App, request};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use serde_json::json;
 
 #[derive(Clone, Copy)]
 struct Boss;
@@ -85,7 +88,7 @@ async fn statuses(app: &App, who: &TestUser) -> Vec<u16> {
 async fn v8_3_2_a_role_taken_away_opens_no_route_of_the_app_any_more() {
     let auth = TestDoorward::start().await;
     let app = app(&auth);
-    auth.create_user("other@example.com", ["admin"]).await;
+    auth.add_user("other@example.com", ["admin"]).await;
     let admin = auth.login_as("admin").await;
     let give = async |role: RoleName| {
         let change = UserChange {
@@ -173,4 +176,53 @@ async fn an_account_that_must_verify_its_address_has_no_role_in_the_app_until_th
         .unwrap();
     assert_eq!(statuses(&app, &anna).await, [200; 6]);
     assert_eq!(app.get("/has", Some(&anna)).await.text(), "true true true");
+}
+
+/// Also where the application has no `Edge` around the API.
+#[tokio::test]
+async fn v14_3_2_no_cache_keeps_what_the_api_tells_of_people() {
+    let auth = TestDoorward::start_with(|builder| builder.reveal_tokens(true)).await;
+    let app = App::new(api_router().with_state(auth.engine().clone()));
+    let admin = auth.login_as("admin").await;
+    let anna = auth.add_user("anna@example.com", ["user"]).await;
+    let own = format!("/api/v1/users/{}", anna.id);
+    let roles = format!("{own}/roles");
+    let (password, email) = (PASSWORD, "anna@example.com");
+    let register = json!({"email": "new@example.com", "password": password});
+    let create = json!({"email": "other@example.com", "password": password});
+    for (method, path, body) in [
+        ("GET", "/api/v1/users/me", None),
+        ("GET", "/api/v1/auth/me", None),
+        ("GET", "/api/v1/users/me/export", None),
+        ("GET", "/api/v1/auth/sessions", None),
+        ("GET", "/api/v1/users", None),
+        ("GET", own.as_str(), None),
+        ("GET", "/api/v1/audit-events", None),
+        ("POST", "/api/v1/auth/register", Some(register)),
+        ("POST", "/api/v1/users", Some(create)),
+        ("PATCH", "/api/v1/users/me", Some(json!({"full_name": "A"}))),
+        ("PATCH", own.as_str(), Some(json!({"full_name": "B"}))),
+        ("PUT", roles.as_str(), Some(json!({"roles": ["user"]}))),
+        (
+            "POST",
+            "/api/v1/auth/login",
+            Some(json!({"username": email, "password": password})),
+        ),
+        (
+            "POST",
+            "/api/v1/auth/password/reset/request",
+            Some(json!({"email": email})),
+        ),
+    ] {
+        let mut request = request(method, path, Some(&admin));
+        if let Some(body) = body {
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+            *request.body_mut() = body.to_string().into();
+        }
+        let answer = app.send(request).await;
+        assert!(answer.status < 300, "{method} {path}: {}", answer.text());
+        let caching = answer.headers.get(CACHE_CONTROL);
+        assert_eq!(caching.unwrap(), "no-store", "{method} {path}");
+    }
 }

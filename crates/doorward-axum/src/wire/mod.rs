@@ -36,6 +36,7 @@ mod registration_with;
 mod tests;
 mod time;
 mod tokens;
+mod unstored;
 mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
@@ -49,12 +50,12 @@ pub use registration::RegistrationBody;
 pub use registration_with::RegistrationWith;
 pub use time::rfc3339;
 pub use tokens::{AccessTokenBody, TokenBody};
+pub(crate) use unstored::Unstored;
 pub use user::UserBody;
 pub(crate) use user::show;
 
 use std::borrow::Cow;
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,8 +71,8 @@ pub(crate) struct MessageBody {
 }
 
 impl MessageBody {
-    pub(crate) fn done(message: impl Into<Cow<'static, str>>) -> Json<Self> {
-        Json(Self {
+    pub(crate) fn done(message: impl Into<Cow<'static, str>>) -> Unstored<Self> {
+        Unstored(Self {
             message: message.into(),
             success: true,
         })

@@ -1,12 +1,12 @@
 //! Pages of lists: which one is asked for, and how it is answered.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use doorward::{Cursor, LARGEST_PAGE, Page, PageRequest};
 use http::{HeaderName, HeaderValue, Uri, header};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::Unstored;
 use crate::fields::{Bounded, Fields};
 
 /// How many items there are in all, where the client asked for it.
@@ -42,7 +42,7 @@ where
     B: Serialize + for<'t> From<&'t T>,
 {
     let items: Vec<B> = page.items.iter().map(B::from).collect();
-    let mut response = Json(items).into_response();
+    let mut response = Unstored(items).into_response();
     let headers = response.headers_mut();
     if let Some(total) = page.total {
         headers.insert(X_TOTAL_COUNT, HeaderValue::from(total));

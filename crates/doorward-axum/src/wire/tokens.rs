@@ -1,16 +1,12 @@
 //! The answers that carry tokens.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use doorward::TokenPair;
 use doorward_protocol::oauth::{AccessTokenResponse, TokenResponse, TokenType};
-use http::HeaderValue;
-use http::header::CACHE_CONTROL;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// RFC 6749 §5.1: nothing on the way shall keep the tokens.
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+use super::Unstored;
 
 /// The tokens of a session as OAuth 2.0 sends them (RFC 6749 §5.1): `access_token`,
 /// `refresh_token`, `token_type` and `expires_in`, in seconds.
@@ -49,7 +45,7 @@ impl From<&TokenPair> for TokenBody {
 
 impl IntoResponse for TokenBody {
     fn into_response(self) -> Response {
-        ([(CACHE_CONTROL, NO_STORE)], Json(self)).into_response()
+        Unstored(self).into_response()
     }
 }
 
@@ -90,7 +86,7 @@ impl From<&TokenPair> for AccessTokenBody {
 
 impl IntoResponse for AccessTokenBody {
     fn into_response(self) -> Response {
-        ([(CACHE_CONTROL, NO_STORE)], Json(self)).into_response()
+        Unstored(self).into_response()
     }
 }
 

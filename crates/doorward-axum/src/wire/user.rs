@@ -4,12 +4,13 @@ use axum::body::Body;
 use axum::response::Response;
 use doorward::{RoleName, User, UserSnapshot};
 use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rfc3339;
+use super::unstored::NO_STORE;
 
 /// An account. Never holds a password or its hash.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,8 +75,8 @@ pub(crate) fn show(user: &UserSnapshot) -> Response {
     // Texts, numbers and lists of them: there is nothing that could fail.
     let body = user.shown(|user| serde_json::to_vec(&UserBody::from(user)).unwrap_or_default());
     let mut response = Response::new(Body::from(body));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, NO_STORE);
     response
 }

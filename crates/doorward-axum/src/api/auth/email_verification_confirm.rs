@@ -1,6 +1,5 @@
 //! `POST /auth/email/verification/confirm`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::Doorward;
 use utoipa::ToSchema;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use crate::extract::RequestOrigin;
 use crate::fields::{Fields, FromFields, JsonBody};
 use crate::problem::Problem;
-use crate::wire::MessageBody;
+use crate::wire::{MessageBody, Unstored};
 
 /// A mailed token.
 #[derive(ToSchema)]
@@ -51,7 +50,7 @@ pub(crate) async fn confirm_email_verification(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     JsonBody(body): JsonBody<EmailVerificationConfirmBody>,
-) -> Result<Json<MessageBody>, Problem> {
+) -> Result<Unstored<MessageBody>, Problem> {
     engine
         .confirm_email_verification(&body.token, &origin.anonymous())
         .await?;

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, VerificationRequest};
 
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::problem::Problem;
-use crate::wire::MessageBody;
+use crate::wire::{MessageBody, Unstored};
 
 /// Ask for a mail with a link to verify the own e-mail address.
 #[utoipa::path(
@@ -29,7 +28,7 @@ pub(crate) async fn request_email_verification(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     user: CurrentUser,
-) -> Result<Json<MessageBody>, Problem> {
+) -> Result<Unstored<MessageBody>, Problem> {
     let caller = user.caller(origin);
     let outcome = engine.request_email_verification(&user.0, &caller).await?;
     let message: Cow<'static, str> = match outcome {

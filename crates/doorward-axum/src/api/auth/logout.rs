@@ -1,6 +1,5 @@
 //! `POST /auth/logout`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::Doorward;
 use utoipa::ToSchema;
@@ -9,7 +8,7 @@ use crate::cookie_sessions::{LogoutCookies, SetCookies};
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::{Fields, FromFields, OptionalJsonBody};
 use crate::problem::Problem;
-use crate::wire::MessageBody;
+use crate::wire::{MessageBody, Unstored};
 
 /// Which sessions to end.
 #[derive(Debug, ToSchema)]
@@ -49,7 +48,7 @@ pub(crate) async fn logout(
     origin: RequestOrigin,
     user: CurrentUser,
     OptionalJsonBody(body): OptionalJsonBody<LogoutBody>,
-) -> Result<(SetCookies, Json<MessageBody>), Problem> {
+) -> Result<(SetCookies, Unstored<MessageBody>), Problem> {
     let caller = user.caller(origin);
     if body.all == Some(true) {
         engine.end_all_sessions(&user.0, &caller, false).await?;

@@ -1,6 +1,5 @@
 //! `POST /auth/password/change`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, Password};
 use utoipa::ToSchema;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, FromAccountFields, MessageBody};
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, MessageBody, Unstored};
 
 /// The password as it is, and as it is to be.
 #[derive(Debug, ToSchema)]
@@ -57,7 +56,7 @@ pub(crate) async fn change_password(
     origin: RequestOrigin,
     user: CurrentUser,
     AccountBody(body): AccountBody<PasswordChangeBody>,
-) -> Result<Json<MessageBody>, Problem> {
+) -> Result<Unstored<MessageBody>, Problem> {
     let caller = user.caller(origin);
     engine
         .change_password(&user.0, &caller, body.current_password, body.new_password)

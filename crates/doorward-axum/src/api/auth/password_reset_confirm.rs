@@ -1,6 +1,5 @@
 //! `POST /auth/password/reset/confirm`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, Password};
 use utoipa::ToSchema;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use crate::extract::RequestOrigin;
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::wire::{AccountBody, AccountRules, FromAccountFields, MessageBody};
+use crate::wire::{AccountBody, AccountRules, FromAccountFields, MessageBody, Unstored};
 
 /// A mailed token, and the password that the account is to have.
 #[derive(ToSchema)]
@@ -58,7 +57,7 @@ pub(crate) async fn confirm_password_reset(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     AccountBody(body): AccountBody<PasswordResetConfirmBody>,
-) -> Result<Json<MessageBody>, Problem> {
+) -> Result<Unstored<MessageBody>, Problem> {
     engine
         .confirm_password_reset(&body.token, body.new_password, &origin.anonymous())
         .await?;

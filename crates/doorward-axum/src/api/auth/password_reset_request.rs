@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, EmailAddress};
 use utoipa::ToSchema;
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 use crate::extract::RequestOrigin;
 use crate::fields::{Fields, FromFields, JsonBody};
 use crate::problem::Problem;
-use crate::wire::MessageBody;
+use crate::wire::{MessageBody, Unstored};
 
 /// The address of an account whose password is forgotten.
 #[derive(Debug, ToSchema)]
@@ -45,7 +44,7 @@ pub(crate) async fn request_password_reset(
     State(engine): State<Doorward>,
     origin: RequestOrigin,
     JsonBody(body): JsonBody<PasswordResetRequestBody>,
-) -> Result<Json<MessageBody>, Problem> {
+) -> Result<Unstored<MessageBody>, Problem> {
     let token = engine
         .request_password_reset(&body.email, &origin.anonymous())
         .await?;

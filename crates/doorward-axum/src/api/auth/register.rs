@@ -1,6 +1,5 @@
 //! `POST /auth/register`
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use doorward::{Doorward, RegistrationOutcome};
@@ -8,7 +7,7 @@ use http::StatusCode;
 
 use crate::extract::RequestOrigin;
 use crate::problem::Problem;
-use crate::wire::{MessageBody, RegistrationBody, UserBody};
+use crate::wire::{MessageBody, RegistrationBody, Unstored, UserBody};
 
 /// Register an account.
 #[utoipa::path(
@@ -47,7 +46,7 @@ pub(crate) async fn register(
     let outcome = engine.register(&origin.anonymous(), registration).await?;
     Ok(match outcome {
         RegistrationOutcome::Registered(user) => {
-            (StatusCode::CREATED, Json(UserBody::from(&*user))).into_response()
+            (StatusCode::CREATED, Unstored(UserBody::from(&*user))).into_response()
         }
         RegistrationOutcome::ToldByMail => {
             let body = MessageBody::done("Check your email to finish the registration");

@@ -1,13 +1,12 @@
 //! `POST /users`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, UsersWrite};
 use http::StatusCode;
 
 use crate::extract::RequirePermission;
 use crate::problem::Problem;
-use crate::wire::{NewUserBody, UserBody};
+use crate::wire::{NewUserBody, Unstored, UserBody};
 
 /// Make an account for somebody.
 #[utoipa::path(
@@ -34,7 +33,7 @@ pub(crate) async fn create_user(
     State(engine): State<Doorward>,
     RequirePermission(by): RequirePermission<UsersWrite>,
     NewUserBody(new): NewUserBody,
-) -> Result<(StatusCode, Json<UserBody>), Problem> {
+) -> Result<(StatusCode, Unstored<UserBody>), Problem> {
     let user = engine.create_user(&by, new).await?;
-    Ok((StatusCode::CREATED, Json(UserBody::from(&user))))
+    Ok((StatusCode::CREATED, Unstored(UserBody::from(&user))))
 }

@@ -2,7 +2,6 @@
 
 mod body;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use doorward::Doorward;
@@ -10,6 +9,7 @@ use http::{HeaderValue, header};
 
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::problem::Problem;
+use crate::wire::Unstored;
 use body::ExportBody;
 
 /// Download everything that is held about the own account.
@@ -29,5 +29,5 @@ pub(crate) async fn export_me(
     let export = engine.export_own_data(&user.0, &caller).await?;
     let attachment = HeaderValue::from_static("attachment; filename=\"account.json\"");
     let headers = [(header::CONTENT_DISPOSITION, attachment)];
-    Ok((headers, Json(ExportBody::from(export))).into_response())
+    Ok((headers, Unstored(ExportBody::from(export))).into_response())
 }

@@ -1,6 +1,5 @@
 //! `PUT /users/{id}/roles`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, Reauthentication, RoleName, RolesAssign, UserChange, UserId};
 use utoipa::ToSchema;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use crate::extract::RequirePermission;
 use crate::fields::{Fields, FromFields, JsonBody, PathParam};
 use crate::problem::Problem;
-use crate::wire::{RoleNameText, UserBody};
+use crate::wire::{RoleNameText, Unstored, UserBody};
 
 /// The roles that an account is to have, and no others.
 #[derive(Debug, ToSchema)]
@@ -47,12 +46,12 @@ pub(crate) async fn put_roles(
     RequirePermission(by): RequirePermission<RolesAssign>,
     PathParam(id): PathParam<UserId>,
     JsonBody(body): JsonBody<RolesBody>,
-) -> Result<Json<UserBody>, Problem> {
+) -> Result<Unstored<UserBody>, Problem> {
     let change = UserChange {
         roles: Some(body.roles),
         ..UserChange::default()
     };
     let proof = Reauthentication::default();
     let user = engine.update_user(by.caller(), id, change, &proof).await?;
-    Ok(Json(UserBody::from(&user)))
+    Ok(Unstored(UserBody::from(&user)))
 }

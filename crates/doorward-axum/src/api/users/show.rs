@@ -1,13 +1,12 @@
 //! `GET /users/{id}`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, FindUserError, UserId};
 
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::PathParam;
 use crate::problem::Problem;
-use crate::wire::UserBody;
+use crate::wire::{Unstored, UserBody};
 
 /// Show an account: the own one, or, for moderators and admins, any.
 #[utoipa::path(
@@ -27,9 +26,9 @@ pub(crate) async fn show_user(
     origin: RequestOrigin,
     user: CurrentUser,
     PathParam(id): PathParam<UserId>,
-) -> Result<Json<UserBody>, Problem> {
+) -> Result<Unstored<UserBody>, Problem> {
     match engine.find_user(&user.caller(origin), id).await {
-        Ok(found) => Ok(Json(UserBody::from(&found))),
+        Ok(found) => Ok(Unstored(UserBody::from(&found))),
         Err(FindUserError::Denied) => Err(user.denial()),
         Err(error) => Err(error.into()),
     }

@@ -1,6 +1,5 @@
 //! `PATCH /users/{id}`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, Password, Reauthentication, UpdateUserError, UserChange, UserId};
 use utoipa::ToSchema;
@@ -9,7 +8,7 @@ use crate::extract::{CurrentUser, RequestOrigin};
 use crate::fields::{Fields, Patch, PathParam};
 use crate::problem::Problem;
 use crate::wire::{
-    AccountBody, AccountRules, FromAccountFields, RoleNameText, UserBody, read_roles,
+    AccountBody, AccountRules, FromAccountFields, RoleNameText, Unstored, UserBody, read_roles,
 };
 
 /// What to change; what is left out stays as it is.
@@ -113,7 +112,7 @@ pub(crate) async fn update_user(
     user: CurrentUser,
     PathParam(id): PathParam<UserId>,
     AccountBody(update): AccountBody<Update>,
-) -> Result<Json<UserBody>, Problem> {
+) -> Result<Unstored<UserBody>, Problem> {
     let answer = change(&engine, &user, origin, id, update).await;
     answer.map_err(|error| refusal(&user, error))
 }
@@ -133,10 +132,10 @@ pub(super) async fn change(
     origin: RequestOrigin,
     id: UserId,
     update: Update,
-) -> Result<Json<UserBody>, UpdateUserError> {
+) -> Result<Unstored<UserBody>, UpdateUserError> {
     let caller = user.caller(origin);
     let changed = engine
         .update_user(&caller, id, update.change, &update.proof)
         .await?;
-    Ok(Json(UserBody::from(&changed)))
+    Ok(Unstored(UserBody::from(&changed)))
 }

@@ -1,13 +1,12 @@
 //! `PATCH /users/me`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{AuthenticateError, Doorward, UpdateUserError};
 
 use super::update::{Update, UpdateBody, change, refusal};
 use crate::extract::{CurrentUser, RequestOrigin};
 use crate::problem::Problem;
-use crate::wire::{AccountBody, UserBody};
+use crate::wire::{AccountBody, Unstored, UserBody};
 
 /// Change the own account.
 #[utoipa::path(
@@ -29,7 +28,7 @@ pub(crate) async fn update_me(
     origin: RequestOrigin,
     user: CurrentUser,
     AccountBody(update): AccountBody<Update>,
-) -> Result<Json<UserBody>, Problem> {
+) -> Result<Unstored<UserBody>, Problem> {
     change(&engine, &user, origin, user.id, update)
         .await
         .map_err(|error| match error {

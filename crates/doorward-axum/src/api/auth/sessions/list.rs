@@ -1,6 +1,5 @@
 //! `GET /auth/sessions`
 
-use axum::Json;
 use axum::extract::State;
 use doorward::{Doorward, Session};
 use serde::Serialize;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use crate::extract::CurrentUser;
 use crate::problem::Problem;
-use crate::wire::rfc3339;
+use crate::wire::{Unstored, rfc3339};
 
 /// A session: one login on one device.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,7 +60,9 @@ impl From<Session> for SessionBody {
 pub(crate) async fn list_sessions(
     State(engine): State<Doorward>,
     user: CurrentUser,
-) -> Result<Json<Vec<SessionBody>>, Problem> {
+) -> Result<Unstored<Vec<SessionBody>>, Problem> {
     let sessions = engine.list_sessions(&user.0).await?;
-    Ok(Json(sessions.into_iter().map(SessionBody::from).collect()))
+    Ok(Unstored(
+        sessions.into_iter().map(SessionBody::from).collect(),
+    ))
 }
