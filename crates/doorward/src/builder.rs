@@ -360,6 +360,9 @@ impl Builder {
 
     /// Whether an account may do nothing but manage itself before its e-mail address is
     /// verified. Default: no.
+    ///
+    /// Until then it has no roles and no permissions, here and in its tokens. Routes of your
+    /// own that ask for an account alone let it in.
     pub fn require_verified_email(mut self, require: bool) -> Self {
         self.config.require_verified_email = require;
         self

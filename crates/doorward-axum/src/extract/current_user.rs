@@ -20,6 +20,10 @@ use crate::problem::{Challenge, Problem};
 /// `Authorization` may have the token in its cookie; one that a foreign page may have made is
 /// then refused with 403 (`csrf_refused`).
 ///
+/// Lets in accounts, too, that have yet to verify their address where
+/// [that is required](doorward::Builder::require_verified_email): what these are to be kept from
+/// asks for a role, a permission or [`RequireVerified`](crate::RequireVerified).
+///
 /// ```
 /// use doorward_axum::CurrentUser;
 ///

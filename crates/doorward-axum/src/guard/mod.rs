@@ -109,7 +109,8 @@ impl<S> Layer<S> for Guard {
     }
 }
 
-/// Lets in every account, as [`CurrentUser`](crate::CurrentUser) does.
+/// Lets in every account, as [`CurrentUser`](crate::CurrentUser) does: also those that have yet
+/// to verify their address, whom [`require_verified`] keeps out.
 ///
 /// ```
 /// # fn example(auth: doorward::Doorward) {

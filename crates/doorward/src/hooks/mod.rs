@@ -86,6 +86,8 @@ pub type Hooked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// let company = Arc::new(Company::default());
 /// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
 ///     .secret_key("0123456789abcdef0123456789abcdef")
+///     // Anybody can write an address of the company: it counts once it is shown to be theirs.
+///     .require_verified_email(true)
 ///     .hooks(company.clone())
 ///     .build()
 ///     .await?;
