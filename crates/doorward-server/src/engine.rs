@@ -18,7 +18,7 @@ pub(crate) use command::{CommandEngine, FirstUse, build_for_command};
 /// Opens the database that the settings name.
 pub(crate) async fn connect(settings: &Settings) -> Result<Database, CommandFailure> {
     if let Some(path) = settings.database.sqlite_file() {
-        prepare_file(path)?;
+        prepare_folder(path)?;
     }
     let mut options = PoolOptions::default();
     options.max_connections = settings
@@ -52,29 +52,18 @@ fn unusable(settings: &Settings, error: &ConnectError) -> CommandFailure {
     ))
 }
 
-/// Makes the folder and the file before SQLite does, so that nobody else may read them.
-fn prepare_file(path: &Path) -> Result<(), CommandFailure> {
-    let refused = |error: std::io::Error| {
+/// Makes the folder of the database file, where there is none.
+fn prepare_folder(path: &Path) -> Result<(), CommandFailure> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(|error| {
         CommandFailure::database(format!(
-            "cannot make the database file {}: {error} (DATABASE_URL)",
+            "cannot make the folder of the database {}: {error} (DATABASE_URL)",
             path.display()
         ))
-    };
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder).map_err(refused)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(refused(error)),
-    }
+    })
 }
 
 /// Makes or finds the secrets that the settings leave open.

@@ -475,11 +475,26 @@ fn connect(location: &Location) -> Result<Connection, ConnectError> {
 }
 
 fn open_file(path: &Path) -> rusqlite::Result<Connection> {
+    make_private(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
 }
+
+/// Makes the file where it is missing, for this user alone: it is to hold hashes of passwords.
+/// SQLite gives the files beside it the same rights. Where it can't be made, SQLite says why.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use rustix::fs::{Mode, OFlags, open};
+
+    let new = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+    drop(open(path, new, Mode::RUSR | Mode::WUSR));
+}
+
+/// Elsewhere the folder says who may read its files.
+#[cfg(not(unix))]
+fn make_private(_path: &Path) {}
 
 /// `synchronous=FULL`, because with NORMAL a power loss undoes acknowledged commits;
 /// `secure_delete`, because the bytes of a deleted row stay in the file without it.

@@ -3,6 +3,24 @@
 
 use super::*;
 
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_for_its_user_alone_and_so_are_those_beside_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let connection = connect(&Location::File(folder.path().join("app.db"))).unwrap();
+    connection.execute_batch("create table t (x)").unwrap();
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+        files.push(entry.file_name());
+    }
+    assert!(files.len() >= 2, "{files:?}");
+}
+
 type Answer = oneshot::Receiver<Result<(), StoreError>>;
 
 /// A writer without a thread, and a second process on its file.
