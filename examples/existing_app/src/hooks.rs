@@ -23,6 +23,9 @@ impl Company {
     }
 }
 
+/// Keeps out who is not meant. That somebody has the address that they sign up with, only its
+/// verification shows: what depends on it asks for `RequireVerified`, or the whole app for
+/// `Builder::require_verified_email`.
 impl Hooks for Company {
     fn before_register<'a>(
         &'a self,

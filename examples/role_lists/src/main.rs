@@ -93,7 +93,8 @@ async fn build_engine() -> Result<Doorward, Box<dyn Error>> {
     Ok(engine)
 }
 
-/// Makes those of the demo users that are not there.
+/// Makes those of the demo users that are not there, also who was there once: an app that is
+/// more than a demonstration makes nobody with a known password.
 ///
 /// Their passwords are among the commonest, which nobody may choose: so they come as hashes, as
 /// do those of accounts that are moved over from another system.

@@ -104,6 +104,8 @@ async fn bring_in(tx: &mut Tx<'_>, engine: &Doorward, wanted: &[Role]) -> Result
     let present = RoleCatalogue::new(roles::list(tx).await?);
     for role in wanted {
         if !is_as_wanted(&present, role) {
+            // Somebody may have defined a role of this name, and given it to people.
+            tracing::warn!(role = %role.name, "a role was redefined by the application");
             roles::update(tx, role).await?;
             note(tx, engine, (Action::RoleUpdated, role)).await?;
         }

@@ -133,12 +133,17 @@ impl Doorward {
     ///
     /// # Errors
     /// [`RoleError::NameTaken`], [`RoleError::InvalidRank`] and [`RoleError::BeyondOwnRights`]
-    /// as they say; [`RoleError::Internal`] where the database does not answer.
+    /// as they say; [`RoleError::BuiltIn`] for the name of a role of the application's own;
+    /// [`RoleError::Internal`] where the database does not answer.
     pub async fn create_role(
         &self,
         by: &Permitted<RolesWrite>,
         new: NewRole,
     ) -> Result<Role, RoleError> {
+        // Where it is missing for a moment, because another process deleted it, it stays the app's.
+        if self.config().app_roles.defines(&new.name) {
+            return Err(RoleError::BuiltIn);
+        }
         let now = self.now();
         let role = Role {
             name: new.name,
