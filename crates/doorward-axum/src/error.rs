@@ -50,7 +50,7 @@ impl From<Failure> for Problem {
             Some(wait) => Self::unavailable(Code::Unavailable, UNAVAILABLE, seconds(wait)),
             None => Self::internal(),
         }
-        .with_cause(std::sync::Arc::new(failure) as std::sync::Arc<_>)
+        .with_cause(failure)
     }
 }
 
@@ -92,7 +92,7 @@ impl From<CaptchaRefused> for Problem {
                     "Service temporarily unavailable",
                     CAPTCHA_RETRY_AFTER,
                 )
-                .with_cause(std::sync::Arc::new(unavailable) as std::sync::Arc<_>);
+                .with_cause(unavailable);
             }
         };
         Self::new(StatusCode::FORBIDDEN, code, detail)
@@ -286,9 +286,7 @@ impl From<CreateUserError> for Problem {
             }
             CreateUserError::PasswordRejected(rejected) => password_rejected("password", rejected),
             // A client gives passwords; hashes come from the application, whose fault it is.
-            CreateUserError::UnusableHash(unusable) => {
-                Self::internal().with_cause(std::sync::Arc::new(unusable) as std::sync::Arc<_>)
-            }
+            CreateUserError::UnusableHash(unusable) => Self::internal().with_cause(unusable),
             CreateUserError::Internal(failure) => failure.into(),
         }
     }

@@ -144,10 +144,18 @@ impl Problem {
         self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
-    /// Attaches the reason for the log; it never reaches the client.
+    /// Attaches the reason, an error or a sentence, for the log; it never reaches the client.
+    ///
+    /// ```
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// fn no_disk(error: std::io::Error) -> Problem {
+    ///     Problem::internal().with_cause(error)
+    /// }
+    /// ```
     #[must_use]
-    pub fn with_cause(mut self, cause: impl Into<Arc<dyn Error + Send + Sync>>) -> Self {
-        self.0.cause = Some(InternalCause(cause.into()));
+    pub fn with_cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.0.cause = Some(InternalCause(cause.into().into()));
         self
     }
 

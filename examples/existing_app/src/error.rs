@@ -1,7 +1,5 @@
 //! What goes wrong, in the app's own words.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -62,8 +60,7 @@ impl IntoResponse for AppError {
             // The edge gives problems the app's shape, and logs the cause, which nobody is told.
             Self::Refused(problem) => return problem.into_response(),
             Self::Database(error) => {
-                let cause: Arc<dyn std::error::Error + Send + Sync> = Arc::new(error);
-                return Problem::internal().with_cause(cause).into_response();
+                return Problem::internal().with_cause(error).into_response();
             }
         };
         let message = message.to_owned();

@@ -35,11 +35,7 @@ fn router(auth: &Doorward) -> Router {
         .route("/own-404", get(async || (StatusCode::NOT_FOUND, "mine")))
         .route(
             "/failed",
-            get(async || {
-                let cause: std::sync::Arc<dyn std::error::Error + Send + Sync> =
-                    std::sync::Arc::new(std::io::Error::other("disk full"));
-                Problem::internal().with_cause(cause)
-            }),
+            get(async || Problem::internal().with_cause(std::io::Error::other("disk full"))),
         )
         .merge(api_router())
         .with_state(auth.clone())

@@ -5,7 +5,6 @@ use std::{
     error::Error,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
 };
 
 use axum::response::{IntoResponse as _, Response};
@@ -18,7 +17,7 @@ use crate::problem::Problem;
 /// seen.
 pub(super) fn caught<T>(step: impl FnOnce() -> T) -> Result<T, Box<Response>> {
     catch_unwind(AssertUnwindSafe(step)).map_err(|payload| {
-        let cause: Arc<dyn Error + Send + Sync> = Arc::new(Panicked::with(payload.as_ref()));
+        let cause = Panicked::with(payload.as_ref());
         Box::new(Problem::internal().with_cause(cause).into_response())
     })
 }

@@ -1,4 +1,4 @@
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use axum::{
     Extension, Router,
@@ -58,11 +58,7 @@ fn routes() -> Router {
         )
         .route(
             "/failed",
-            get(async || {
-                let cause: Arc<dyn std::error::Error + Send + Sync> =
-                    Arc::new(std::io::Error::other("disk full"));
-                Problem::internal().with_cause(cause)
-            }),
+            get(async || Problem::internal().with_cause(std::io::Error::other("disk full"))),
         )
 }
 

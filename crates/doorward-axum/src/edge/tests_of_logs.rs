@@ -75,11 +75,7 @@ async fn log_of(path: &str, slow_request: Duration) -> Vec<String> {
         )
         .route(
             "/failed",
-            get(async || {
-                let cause = StoreError(io::Error::other("disk full"));
-                let cause: Arc<dyn Error + Send + Sync> = Arc::new(cause);
-                Problem::internal().with_cause(cause)
-            }),
+            get(async || Problem::internal().with_cause(StoreError(io::Error::other("disk full")))),
         )
         .route("/bare", get(async || StatusCode::INTERNAL_SERVER_ERROR));
     let mut config = EdgeConfig::new(RequestIds::from_seed(1));
