@@ -173,6 +173,26 @@ impl Record {
 impl Doorward {
     /// Lists audit events, the newest first.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.add_user("anna@example.com", ["user"]).await;
+    /// # assert!(auth.login(doorward::LoginAttempt::new("anna@example.com", "wrong")).await.is_err());
+    /// use doorward::{Action, AuditFilter, Outcome, PageRequest, Permitted};
+    ///
+    /// let filter = AuditFilter {
+    ///     action: Some(Action::Login),
+    ///     outcome: Some(Outcome::Failure),
+    ///     target_id: Some(anna.id),
+    ///     ..AuditFilter::default()
+    /// };
+    /// let page = auth.list_audit_events(&Permitted::operator(), filter, PageRequest::default()).await?;
+    /// assert_eq!(page.items.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn list_audit_events(

@@ -181,6 +181,22 @@ fails_without_standing!(CreateUserError);
 impl Doorward {
     /// Makes an account for somebody else.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use doorward::{NewUser, Permitted, RoleName};
+    ///
+    /// let new = NewUser::new("correct horse battery staple")
+    ///     .email("anna@example.com".parse()?)
+    ///     .roles([RoleName::MODERATOR]);
+    /// // On behalf of the application itself; where an account asks, `caller.permit()?`.
+    /// let anna = auth.create_user(&Permitted::operator(), new).await?;
+    /// assert!(anna.is_active() && !anna.is_verified());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The variants of [`CreateUserError`] as they say.
     pub async fn create_user(
@@ -193,6 +209,25 @@ impl Doorward {
 
     /// Makes an account unless there is an admin already, active or not: the way in to a
     /// new installation.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use doorward::{NewUser, Permitted, RoleName};
+    ///
+    /// let admin = |email: &str| {
+    ///     let new = NewUser::new("correct horse battery staple").roles([RoleName::ADMIN]);
+    ///     email.parse().map(|email| new.email(email))
+    /// };
+    /// let by = Permitted::operator();
+    /// let first = auth.create_first_admin(&by, admin("anna@example.com")?).await?;
+    /// assert!(first.is_some());
+    /// let second = auth.create_first_admin(&by, admin("emil@example.com")?).await?;
+    /// assert!(second.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The variants of [`CreateUserError`] as they say.
@@ -229,6 +264,17 @@ impl Doorward {
     }
 
     /// Whether there is an admin, active or not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// assert!(!auth.has_admin().await?);
+    /// auth.add_user("anna@example.com", ["admin"]).await;
+    /// assert!(auth.has_admin().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.

@@ -68,6 +68,22 @@ impl Doorward {
     ///
     /// Of the own account, it takes a login within the last five minutes.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.add_user("anna@example.com", ["user"]).await;
+    /// # let caller = auth.login_as("admin").await.caller();
+    /// use doorward::UsersDelete;
+    ///
+    /// // Proof that who asks may: `Denied` for all but admins, unless roles say otherwise.
+    /// let by = caller.permit::<UsersDelete>()?;
+    /// auth.delete_user(&by, anna.id).await?;
+    /// assert!(auth.find_user(by.caller(), anna.id).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`DeleteUserError::NotFound`], [`DeleteUserError::BeyondOwnRights`],
     /// [`DeleteUserError::ReauthenticationRequired`], [`DeleteUserError::Revoked`] and
@@ -88,6 +104,23 @@ impl Doorward {
     }
 
     /// Deletes the account of whoever asks, as [`Doorward::delete_user`] does.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (who, caller) = (&anna.who, &anna.caller());
+    /// # let access_token = &anna.tokens.access_token;
+    /// # let password = doorward::testing::PASSWORD;
+    /// use doorward::Reauthentication;
+    ///
+    /// let proof = Reauthentication { password: Some(password.into()) };
+    /// auth.delete_own_account(who, caller, &proof).await?;
+    /// assert!(auth.authenticate(access_token).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`DeleteUserError::ReauthenticationRequired`], [`DeleteUserError::PasswordIncorrect`],

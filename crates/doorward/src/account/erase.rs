@@ -24,6 +24,22 @@ impl Doorward {
     /// for each account once more an hour later. Where it is interrupted, it goes on at the
     /// next start.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # use doorward::{Caller, LoginAttempt, Origin, Permitted};
+    /// # let anna = auth.add_user("anna@example.com", ["user"]).await;
+    /// # let there = Caller::anonymous(Origin::default().with_ip([192, 0, 2, 7].into()));
+    /// # auth.login(LoginAttempt::new("anna@example.com", doorward::testing::PASSWORD).by(there)).await?;
+    /// auth.delete_user(&Permitted::operator(), anna.id).await?;
+    /// // This engine was told not to maintain.
+    /// assert_eq!(auth.erase_deleted_accounts().await?, 1);
+    /// assert_eq!(auth.erase_deleted_accounts().await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn erase_deleted_accounts(&self) -> Result<u64, Failure> {

@@ -67,6 +67,20 @@ struct Held {
 impl Doorward {
     /// Puts together everything that is held about the account of whoever asks.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (who, caller) = (&anna.who, &anna.caller());
+    /// let export = auth.export_own_data(who, caller).await?;
+    /// assert_eq!(export.user.id, who.user.id);
+    /// assert_eq!(export.sessions.len(), 1);
+    /// assert_eq!(export.events.last().map(|event| event.action.as_str()), Some("login"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn export_own_data(

@@ -61,6 +61,22 @@ fails_internally!(FindUserError);
 impl Doorward {
     /// Shows an account to its owner, or to whoever may see all.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = auth.login_as("user").await.caller();
+    /// # let (own_id, anna) = (caller.user_id().ok_or("they are logged in")?, auth.login_as("admin").await.user.id);
+    /// use doorward::FindUserError;
+    ///
+    /// let own = auth.find_user(&caller, own_id).await?;
+    /// assert_eq!(own.id, own_id);
+    /// let another = auth.find_user(&caller, anna).await;
+    /// assert!(matches!(another, Err(FindUserError::Denied)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The variants of [`FindUserError`] as they say. Who may not look does not learn
     /// whether there is such an account.
@@ -75,6 +91,20 @@ impl Doorward {
     }
 
     /// Finds an account by what an operator calls it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # auth.add_user("anna@example.com", ["user"]).await;
+    /// use doorward::{Permitted, UserName};
+    ///
+    /// let name = UserName::parse("anna@example.com").ok_or("not what an account is called")?;
+    /// let anna = auth.find_user_named(&Permitted::operator(), name).await?;
+    /// assert!(anna.email.is_some_and(|email| email.as_str() == "anna@example.com"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`FindUserError::NotFound`] where there is none; [`FindUserError::Internal`] where the
@@ -108,6 +138,27 @@ impl Doorward {
     }
 
     /// Lists accounts in the order in which they were made.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # for name in ["anna", "hannah", "emil"] {
+    /// #     auth.add_user(&format!("{name}@example.com"), ["user"]).await;
+    /// # }
+    /// use doorward::{PageRequest, Permitted, UserFilter};
+    ///
+    /// let anna = UserFilter { search: Some("anna".to_owned()), ..UserFilter::default() };
+    /// let request = PageRequest::new(0, 1).counted(true);
+    /// let first = auth.list_users(&Permitted::operator(), anna.clone(), request).await?;
+    /// assert_eq!((first.items.len(), first.total), (1, Some(2)));
+    ///
+    /// let request = PageRequest::new(0, 1).after(first.next);
+    /// let second = auth.list_users(&Permitted::operator(), anna, request).await?;
+    /// assert_eq!((second.items.len(), second.next), (1, None));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.

@@ -53,6 +53,22 @@ impl Doorward {
     ///
     /// Answers with the token itself where the builder was told to reveal tokens.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = doorward::testing::anonymous();
+    /// # auth.add_user("anna@example.com", ["user"]).await;
+    /// auth.request_password_reset(&"anna@example.com".parse()?, &caller).await?;
+    /// auth.request_password_reset(&"nobody@example.com".parse()?, &caller).await?;
+    ///
+    /// let mails = auth.mails().await;
+    /// assert_eq!(mails.len(), 1);
+    /// assert_eq!(mails[0].to, "anna@example.com");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`RequestResetError::Throttled`] where this network, or anybody for this address, asks
     /// too often; [`RequestResetError::Internal`] where the database does not answer.
@@ -188,6 +204,25 @@ impl Doorward {
     /// The token is good once. Whoever has it reads the mail of the address that it was sent
     /// to, so that the address counts as verified from now on; not where the builder was told
     /// to reveal tokens.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = doorward::testing::anonymous();
+    /// # auth.add_user("anna@example.com", ["user"]).await;
+    /// # auth.request_password_reset(&"anna@example.com".parse()?, &caller).await?;
+    /// use doorward::{ConfirmResetError, testing::token_in};
+    ///
+    /// let token = token_in(&auth.mails().await[0]);
+    /// auth.confirm_password_reset(&token, "a new and better one".into(), &caller).await?;
+    /// auth.log_in("anna@example.com", "a new and better one").await;
+    ///
+    /// let again = auth.confirm_password_reset(&token, "yet another one".into(), &caller).await;
+    /// assert!(matches!(again, Err(ConfirmResetError::InvalidToken)));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The variants of [`ConfirmResetError`] as they say.

@@ -174,6 +174,27 @@ impl Doorward {
     /// Where the builder was told that registrations reveal nothing, the account is made a
     /// moment later, if its names are free, and the outcome does not tell.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = doorward::testing::anonymous();
+    /// use doorward::{RegisterError, Registration, RegistrationOutcome, RoleName};
+    ///
+    /// let anna = || {
+    ///     let anna = Registration::new("correct horse battery staple");
+    ///     "anna@example.com".parse().map(|email| anna.email(email))
+    /// };
+    /// match auth.register(&caller, anna()?).await? {
+    ///     RegistrationOutcome::Registered(user) => assert!(user.has_role(&RoleName::USER)),
+    ///     RegistrationOutcome::ToldByMail => println!("Look into your mail"),
+    /// }
+    /// let again = auth.register(&caller, anna()?).await;
+    /// assert!(matches!(again, Err(RegisterError::Identity(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The variants of [`RegisterError`] as they say.
     pub async fn register(

@@ -23,6 +23,20 @@ pub struct Statistics {
 impl Doorward {
     /// Counts the accounts.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # auth.add_user("anna@example.com", ["moderator"]).await;
+    /// use doorward::{Permitted, RoleName};
+    ///
+    /// let counted = auth.count_users(&Permitted::operator()).await?;
+    /// assert_eq!((counted.total, counted.active, counted.verified), (1, 1, 1));
+    /// assert!(counted.by_role.contains(&(RoleName::MODERATOR, 1)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn count_users(&self, _by: &Permitted<UsersCount>) -> Result<Statistics, Failure> {

@@ -34,6 +34,24 @@ impl Doorward {
     /// Forgets the failed logins of an account, so that its owner need not wait; it does not
     /// matter whether there were any.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.add_user("anna@example.com", ["user"]).await;
+    /// # let wrong = || LoginAttempt::new("anna@example.com", "wrong");
+    /// # while !matches!(auth.login(wrong()).await, Err(LoginError::Locked { .. })) {}
+    /// use doorward::{LoginAttempt, LoginError, Permitted};
+    ///
+    /// let right = || LoginAttempt::new("anna@example.com", doorward::testing::PASSWORD);
+    /// assert!(matches!(auth.login(right()).await, Err(LoginError::Locked { .. })));
+    ///
+    /// auth.unlock_user(&Permitted::operator(), anna.id).await?;
+    /// assert!(auth.login(right()).await.is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The variants of [`UnlockUserError`] as they say.
     pub async fn unlock_user(

@@ -136,6 +136,25 @@ impl Doorward {
     /// What takes rights away takes effect on the very next request: a deactivation or a
     /// new password ends all sessions, new roles count at once.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (caller, id) = (anna.caller(), anna.user.id);
+    /// use doorward::{Reauthentication, RoleName, UpdateUserError, UserChange};
+    ///
+    /// let change = UserChange { full_name: Some(Some("Anna Ada".parse()?)), ..UserChange::default() };
+    /// let anna = auth.update_user(&caller, id, change, &Reauthentication::default()).await?;
+    /// assert!(anna.full_name.is_some_and(|name| name.as_str() == "Anna Ada"));
+    ///
+    /// let promotion = UserChange { roles: Some(vec![RoleName::ADMIN]), ..UserChange::default() };
+    /// let promoted = auth.update_user(&caller, id, promotion, &Reauthentication::default()).await;
+    /// assert!(matches!(promoted, Err(UpdateUserError::Denied)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The variants of [`UpdateUserError`] as they say.
     pub async fn update_user(
