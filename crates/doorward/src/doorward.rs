@@ -80,6 +80,21 @@ pub(crate) struct Parts {
 
 impl Doorward {
     /// Begins an engine on this database.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use doorward::{Database, Doorward, RequiredIdentity};
+    ///
+    /// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
+    ///     .secret_key("0123456789abcdef0123456789abcdef")
+    ///     .required_identity(RequiredIdentity::Username)
+    ///     .build()
+    ///     .await?;
+    /// # drop(auth);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder(database: Database) -> Builder {
         Builder::new(database)
     }
@@ -117,6 +132,19 @@ impl Doorward {
 
     /// Asks the database for an answer.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// match auth.check_health().await {
+    ///     Ok(()) => println!("ready"),
+    ///     Err(failure) => println!("not ready: {failure}"),
+    /// }
+    /// # auth.check_health().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where it gives none.
     pub async fn check_health(&self) -> Result<(), Failure> {
@@ -127,21 +155,69 @@ impl Doorward {
     }
 
     /// How long an access token is good for.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(auth.access_token_ttl(), Duration::from_secs(30 * 60));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn access_token_ttl(&self) -> Duration {
         self.config().access_token_ttl
     }
 
     /// How long a refresh token is good for, and a session that is not used.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(auth.refresh_token_ttl(), Duration::from_secs(7 * 24 * 60 * 60));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn refresh_token_ttl(&self) -> Duration {
         self.config().refresh_token_ttl
     }
 
     /// What a new password must be like.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// let hint = format!("At least {} characters", auth.password_policy().min_length);
+    /// assert_eq!(hint, "At least 8 characters");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn password_policy(&self) -> &PasswordPolicy {
         &self.config().password_policy
     }
 
     /// Which names an account must have.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use doorward::RequiredIdentity;
+    ///
+    /// let label = match auth.required_identity() {
+    ///     RequiredIdentity::Email => "E-mail address",
+    ///     RequiredIdentity::Username => "Username",
+    ///     _ => "Username or e-mail address",
+    /// };
+    /// assert_eq!(label, "E-mail address");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn required_identity(&self) -> RequiredIdentity {
         self.config().required_identity
     }

@@ -69,6 +69,24 @@ impl Doorward {
     /// Checks signature, type, issuer, audience and times, that the session has not ended
     /// and that the account is active. Takes a microsecond where all of them are cached.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let access_token = &anna.tokens.access_token;
+    /// use doorward::{AuthenticateError, RoleName};
+    ///
+    /// let who = auth.authenticate(access_token).await?;
+    /// assert!(who.user.has_role(&RoleName::USER));
+    ///
+    /// auth.logout(&who, &anna.caller()).await?;
+    /// let late = auth.authenticate(access_token).await;
+    /// assert!(matches!(late, Err(AuthenticateError::Revoked)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`AuthenticateError::Token`] where the token is malformed, forged, expired or not
     /// an access token of this issuer; [`AuthenticateError::Revoked`] where its session has

@@ -53,6 +53,22 @@ impl From<PasswordRejected> for ChangePasswordError {
 impl Doorward {
     /// Changes the password of whoever asks, and ends all their other sessions.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let elsewhere = auth.login_as("user").await.tokens.access_token;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (who, caller) = (&anna.who, &anna.caller());
+    /// # let current = doorward::testing::PASSWORD;
+    /// auth.change_password(who, caller, current.into(), "a new and better one".into()).await?;
+    /// // The session that asked stays, others of the account end.
+    /// assert_eq!(auth.list_sessions(who).await?.len(), 1);
+    /// assert!(auth.authenticate(&elsewhere).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ChangePasswordError::CurrentIncorrect`], [`ChangePasswordError::Locked`],
     /// [`ChangePasswordError::Rejected`] and [`ChangePasswordError::Revoked`] as they say; [`ChangePasswordError::Internal`] where

@@ -59,6 +59,22 @@ impl Doorward {
     /// Tells somebody who thinks of a password whether they may choose it, and how hard it is
     /// to guess. It is not kept, and no account is asked for.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = doorward::testing::anonymous();
+    /// use doorward::{PasswordContext, PasswordFault};
+    ///
+    /// let anna = PasswordContext::new().username("anna");
+    /// let assessment = auth.assess_password(&"Anna-1985".into(), &anna, &caller).await?;
+    /// assert_eq!(assessment.faults, [PasswordFault::OwnName]);
+    /// let assessment = auth.assess_password(&"correct horse".into(), &anna, &caller).await?;
+    /// assert_eq!(assessment.faults, []);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The variants of [`AssessPasswordError`] as they say.
     pub async fn assess_password(

@@ -123,6 +123,19 @@ fails_without_standing!(RoleError);
 impl Doorward {
     /// Lists all roles, the highest first.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use doorward::Permitted;
+    ///
+    /// let roles = auth.list_roles(&Permitted::operator()).await?;
+    /// let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
+    /// assert_eq!(names, ["admin", "moderator", "user", "guest"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn list_roles(&self, _by: &Permitted<RolesRead>) -> Result<Vec<Role>, Failure> {
@@ -130,6 +143,23 @@ impl Doorward {
     }
 
     /// Defines a role.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = auth.login_as("admin").await.caller();
+    /// use doorward::{NewRole, Permission, RoleName, RolesWrite};
+    ///
+    /// let by = caller.permit::<RolesWrite>()?;
+    /// let billing = NewRole::new(RoleName::new("billing"))
+    ///     .rank(250)
+    ///     .permits([Permission::new("invoices:send")]);
+    /// let billing = auth.create_role(&by, billing).await?;
+    /// assert!(!billing.built_in);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`RoleError::NameTaken`], [`RoleError::InvalidRank`] and [`RoleError::BeyondOwnRights`]
@@ -175,6 +205,24 @@ impl Doorward {
 
     /// Changes a role, at once for everybody who has it.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = auth.login_as("admin").await.caller();
+    /// # let by = caller.permit::<RolesWrite>()?;
+    /// # let name = RoleName::new("billing");
+    /// # auth.create_role(&by, doorward::NewRole::new(name.clone())).await?;
+    /// use doorward::{Permission, RoleChange, RoleName, RolesWrite};
+    ///
+    /// let permissions = [Permission::new("invoices:send"), Permission::new("invoices:read")];
+    /// let change = RoleChange { permissions: Some(permissions.into()), ..RoleChange::default() };
+    /// let billing = auth.update_role(&by, &name, change).await?;
+    /// assert_eq!(billing.permissions.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`RoleError::NotFound`], [`RoleError::BuiltIn`], [`RoleError::InvalidRank`] and
     /// [`RoleError::BeyondOwnRights`] as they say; [`RoleError::Internal`] where the
@@ -206,6 +254,23 @@ impl Doorward {
     }
 
     /// Deletes a role that nobody has.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let caller = auth.login_as("admin").await.caller();
+    /// # let by = caller.permit::<RolesWrite>()?;
+    /// # let name = RoleName::new("billing");
+    /// # auth.create_role(&by, doorward::NewRole::new(name.clone())).await?;
+    /// use doorward::{RoleError, RoleName, RolesWrite};
+    ///
+    /// auth.delete_role(&by, &name).await?;
+    /// let refused = auth.delete_role(&by, &RoleName::GUEST).await;
+    /// assert!(matches!(refused, Err(RoleError::BuiltIn)));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`RoleError::NotFound`], [`RoleError::BuiltIn`], [`RoleError::InUse`] and

@@ -75,6 +75,22 @@ impl CaptchaGate {
 impl Doorward {
     /// What a client has to show or to solve for a captcha, and whether it is asked for one
     /// as things stand; `None` where there are no captchas.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let caller = doorward::testing::anonymous();
+    /// use doorward::CaptchaConfig;
+    /// use doorward::testing::TestDoorward;
+    ///
+    /// let auth = TestDoorward::start_with(|builder| builder.captcha(CaptchaConfig::default())).await;
+    /// let offer = auth.find_captcha(&caller).await;
+    /// assert!(offer.is_some_and(|offer| offer.challenge.proof.is_some() && !offer.is_required));
+    ///
+    /// let without = TestDoorward::start().await;
+    /// assert_eq!(without.find_captcha(&caller).await, None);
+    /// # }
+    /// ```
     pub async fn find_captcha(&self, caller: &Caller) -> Option<CaptchaOffer> {
         let gate = self.captcha()?;
         Some(CaptchaOffer {

@@ -63,6 +63,25 @@ impl From<MailRecord> for MailInOutbox {
 impl Doorward {
     /// Lists the mails in the outbox, the oldest first; all, or those that were given up.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = doorward::Registration::new(doorward::testing::PASSWORD);
+    /// # let anna = anna.email("anna@example.com".parse()?);
+    /// # auth.register(&doorward::testing::anonymous(), anna).await?;
+    /// # let caller = auth.login_as("admin").await.caller();
+    /// use doorward::MailRead;
+    ///
+    /// let by = caller.permit::<MailRead>()?;
+    /// let mails = auth.list_mail(&by, false, 100).await?;
+    /// assert_eq!(mails.first().map(|mail| mail.kind.as_str()), Some("email_verification"));
+    /// let dead = auth.list_mail(&by, true, 100).await?;
+    /// assert!(dead.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn list_mail(
@@ -83,6 +102,19 @@ impl Doorward {
 
     /// Counts the mails in the outbox.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = doorward::Registration::new(doorward::testing::PASSWORD);
+    /// # let anna = anna.email("anna@example.com".parse()?);
+    /// # auth.register(&doorward::testing::anonymous(), anna).await?;
+    /// let count = auth.count_mail().await?;
+    /// assert_eq!((count.waiting, count.dead), (1, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn count_mail(&self) -> Result<OutboxCount, Failure> {
@@ -101,6 +133,22 @@ impl Doorward {
     /// Makes a mail due at once, whether it waits or was given up; tells whether there is one
     /// of this id that nobody is sending at this moment.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = doorward::Registration::new(doorward::testing::PASSWORD);
+    /// # let anna = anna.email("anna@example.com".parse()?);
+    /// # auth.register(&doorward::testing::anonymous(), anna).await?;
+    /// use doorward::Permitted;
+    ///
+    /// for mail in auth.list_mail(&Permitted::operator(), false, 100).await? {
+    ///     assert!(auth.retry_mail(&Permitted::operator(), mail.id).await?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn retry_mail(
@@ -116,6 +164,18 @@ impl Doorward {
     }
 
     /// Makes all mails due at once that were given up; tells how many.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// use doorward::Permitted;
+    ///
+    /// let revived = auth.retry_dead_mail(&Permitted::operator()).await?;
+    /// assert_eq!(revived, 0, "none was given up here");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.

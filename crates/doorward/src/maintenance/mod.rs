@@ -79,6 +79,22 @@ impl Doorward {
     /// Runs by itself every five minutes, unless the builder was told otherwise. Where it is
     /// interrupted, the next round goes on.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = doorward::Registration::new(doorward::testing::PASSWORD);
+    /// # let anna = anna.email("anna@example.com".parse()?);
+    /// # auth.register(&doorward::testing::anonymous(), anna).await?;
+    /// use std::time::Duration;
+    ///
+    /// auth.advance(Duration::from_secs(365 * 24 * 60 * 60));
+    /// let done = auth.keep_house().await?;
+    /// assert_eq!(done.one_time_tokens, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn keep_house(&self) -> Result<Housekeeping, Failure> {

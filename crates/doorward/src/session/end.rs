@@ -27,6 +27,19 @@ fails_internally!(EndSessionError);
 impl Doorward {
     /// Ends the session that an access token belongs to, at once: logout.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (who, caller, tokens) = (&anna.who, &anna.caller(), &anna.tokens);
+    /// auth.logout(who, caller).await?;
+    /// assert!(auth.authenticate(&tokens.access_token).await.is_err());
+    /// assert!(auth.refresh(&tokens.refresh_token, caller).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn logout(&self, who: &Authenticated, caller: &Caller) -> Result<(), Failure> {
@@ -50,6 +63,23 @@ impl Doorward {
     }
 
     /// Ends all sessions of whoever asks, or all but the one that asks.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # auth.login_as("user").await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (who, caller, access_token) = (&anna.who, &anna.caller(), &anna.tokens.access_token);
+    /// let keep_this_one = true;
+    /// auth.end_all_sessions(who, caller, keep_this_one).await?;
+    /// assert_eq!(auth.list_sessions(who).await?.len(), 1);
+    ///
+    /// auth.end_all_sessions(who, caller, false).await?;
+    /// assert!(auth.authenticate(access_token).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
@@ -75,6 +105,23 @@ impl Doorward {
     }
 
     /// Ends one session of whoever asks.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # auth.login_as("user").await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (who, caller) = (&anna.who, &anna.caller());
+    /// for session in auth.list_sessions(who).await? {
+    ///     if !session.is_current {
+    ///         auth.end_session(who, caller, session.id).await?;
+    ///     }
+    /// }
+    /// assert_eq!(auth.list_sessions(who).await?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`EndSessionError::NotFound`] where they have no live session of this id;

@@ -45,6 +45,19 @@ impl Session {
 impl Doorward {
     /// Lists the live sessions of whoever asks, the newest first, a thousand at the most.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # auth.login_as("user").await;
+    /// # let who = auth.login_as("user").await.who;
+    /// let sessions = auth.list_sessions(&who).await?;
+    /// assert_eq!(sessions.len(), 2);
+    /// assert_eq!((sessions[0].id, sessions[0].is_current), (who.session.id, true));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn list_sessions(&self, who: &Authenticated) -> Result<Vec<Session>, Failure> {

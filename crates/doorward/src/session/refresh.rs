@@ -60,6 +60,27 @@ impl Doorward {
     /// successor: a client that lost the answer, or that asks twice at once, stays logged
     /// in. Presented at any other time it ends the session.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = auth.login_as("user").await;
+    /// # let (caller, tokens) = (doorward::testing::anonymous(), anna.tokens);
+    /// use std::time::Duration;
+    /// use doorward::RefreshError;
+    ///
+    /// let next = auth.refresh(&tokens.refresh_token, &caller).await?;
+    /// assert!(auth.authenticate(&next.access_token).await.is_ok());
+    ///
+    /// // Whoever presents an old one a minute later may have stolen it.
+    /// auth.advance(Duration::from_secs(60));
+    /// let reused = auth.refresh(&tokens.refresh_token, &caller).await;
+    /// assert!(matches!(reused, Err(RefreshError::Reused)));
+    /// assert!(auth.authenticate(&next.access_token).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`RefreshError::Token`] where the token is malformed, forged, expired or not a refresh
     /// token of this issuer; [`RefreshError::Revoked`] where its session has ended or its

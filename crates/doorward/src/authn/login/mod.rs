@@ -121,6 +121,25 @@ impl Doorward {
     /// reveal nothing, so does an account whose address was never verified and that was never
     /// logged in to.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # auth.add_user("anna@example.com", ["user"]).await;
+    /// # let (caller, password) = (doorward::testing::anonymous(), doorward::testing::PASSWORD);
+    /// use doorward::{LoginAttempt, LoginError, LoginOutcome};
+    ///
+    /// let attempt = LoginAttempt::new("anna@example.com", password).by(caller.clone());
+    /// let LoginOutcome::LoggedIn(tokens) = auth.login(attempt).await?;
+    /// assert_eq!(tokens.expires_in, auth.access_token_ttl());
+    ///
+    /// let attempt = LoginAttempt::new("anna@example.com", "a wrong one").by(caller);
+    /// let refused = auth.login(attempt).await;
+    /// assert!(matches!(refused, Err(LoginError::InvalidCredentials)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`LoginError::Throttled`], [`LoginError::Locked`] and [`LoginError::Captcha`] before the
     /// password is looked at;

@@ -54,6 +54,19 @@ impl Doorward {
     /// Happens by itself in the background, unless the builder was told not to maintain. Of
     /// several engines on one database each mail is sent by one.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let auth = doorward::testing::TestDoorward::start().await;
+    /// # let anna = doorward::Registration::new(doorward::testing::PASSWORD);
+    /// # let anna = anna.email("anna@example.com".parse()?);
+    /// # auth.register(&doorward::testing::anonymous(), anna).await?;
+    /// let delivery = auth.deliver_mail().await?;
+    /// assert_eq!((delivery.sent, delivery.postponed, delivery.given_up), (1, 0, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
     pub async fn deliver_mail(&self) -> Result<Delivery, Failure> {
