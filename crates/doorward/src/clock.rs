@@ -60,6 +60,27 @@ impl std::ops::Sub<Duration> for Timestamp {
 ///
 /// The engine asks its clock and nothing else, so that a test can hold time still
 /// or move it.
+///
+/// ```
+/// use std::sync::atomic::{AtomicI64, Ordering};
+/// use doorward::{Clock, Timestamp};
+///
+/// /// The time of a replay, which goes at its own pace.
+/// #[derive(Debug, Default)]
+/// struct Replay {
+///     millis: AtomicI64,
+/// }
+///
+/// impl Clock for Replay {
+///     fn now(&self) -> Timestamp {
+///         Timestamp::from_millis(self.millis.load(Ordering::Relaxed))
+///     }
+/// }
+///
+/// let clock = Replay::default();
+/// clock.millis.store(1_500, Ordering::Relaxed);
+/// assert_eq!(clock.now().as_millis(), 1_500);
+/// ```
 pub trait Clock: Send + Sync + Debug {
     /// The present moment.
     fn now(&self) -> Timestamp;

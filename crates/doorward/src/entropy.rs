@@ -6,6 +6,28 @@ use std::fmt::Debug;
 ///
 /// Every identifier, salt and token of the engine comes from its source, so that
 /// a test can seed it.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use doorward::{Entropy, SystemEntropy};
+///
+/// /// Counts how many random bytes are taken.
+/// #[derive(Debug, Default)]
+/// struct Counted {
+///     taken: AtomicUsize,
+/// }
+///
+/// impl Entropy for Counted {
+///     fn fill(&self, bytes: &mut [u8]) {
+///         self.taken.fetch_add(bytes.len(), Ordering::Relaxed);
+///         SystemEntropy.fill(bytes);
+///     }
+/// }
+///
+/// let entropy = Counted::default();
+/// entropy.fill(&mut [0; 32]);
+/// assert_eq!(entropy.taken.load(Ordering::Relaxed), 32);
+/// ```
 pub trait Entropy: Send + Sync + Debug {
     /// Fills `bytes` with fresh random bytes.
     fn fill(&self, bytes: &mut [u8]);

@@ -29,6 +29,63 @@ const LONGEST_TOKEN: usize = 4096;
 ///
 /// There are proofs of work in the engine, which need nobody else, and the services of
 /// others (`SiteVerify`). An embedding application may bring its own.
+///
+/// ```
+/// use std::collections::HashSet;
+/// use std::net::IpAddr;
+/// use std::pin::Pin;
+/// use std::sync::{Arc, Mutex};
+///
+/// use doorward::{
+///     Captcha, CaptchaChallenge, CaptchaConfig, CaptchaProvider, CaptchaUnavailable, Timestamp,
+/// };
+///
+/// /// Codes that members hand to whom they know, each good once.
+/// struct Invitations(Mutex<HashSet<String>>);
+///
+/// impl Captcha for Invitations {
+///     fn challenge(&self, _now: Timestamp) -> CaptchaChallenge {
+///         CaptchaChallenge { provider: "invitation".into(), site_key: None, proof: None }
+///     }
+///
+///     fn verify<'a>(
+///         &'a self,
+///         token: &'a str,
+///         _ip: Option<IpAddr>,
+///         _now: Timestamp,
+///     ) -> Pin<Box<dyn Future<Output = Result<bool, CaptchaUnavailable>> + Send + 'a>> {
+///         Box::pin(async move {
+///             let codes = self.0.lock();
+///             let mut codes = codes.map_err(|_| CaptchaUnavailable::new("the codes are lost"))?;
+///             Ok(codes.remove(token))
+///         })
+///     }
+/// }
+///
+/// impl std::fmt::Debug for Invitations {
+///     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         formatter.write_str("Invitations(..)")
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use doorward::testing::{TestDoorward, anonymous};
+/// let invitations = Invitations(Mutex::new(HashSet::from(["for-anna".to_owned()])));
+/// let captcha = CaptchaConfig {
+///     provider: CaptchaProvider::Custom(Arc::new(invitations)),
+///     after_failures: 0,
+/// };
+/// # let auth = TestDoorward::start_with(|builder| builder.captcha(captcha)).await;
+/// # let anna = |email: &str| email.parse().map(|email| {
+/// #     let anna = doorward::Registration::new("correct horse battery staple");
+/// #     anna.email(email).captcha_token("for-anna".to_owned())
+/// # });
+/// # assert!(auth.register(&anonymous(), anna("anna@example.com")?).await.is_ok());
+/// # assert!(auth.register(&anonymous(), anna("emil@example.com")?).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub trait Captcha: Send + Sync + Debug {
     /// What a client has to show or to solve.
     fn challenge(&self, now: Timestamp) -> CaptchaChallenge;

@@ -23,6 +23,64 @@ pub struct Decision {
 ///
 /// There is one in the process, which an engine has by default. Servers that share
 /// their counters bring their own.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::future::ready;
+/// use std::pin::Pin;
+/// use std::sync::{Mutex, PoisonError};
+/// use std::time::Duration;
+///
+/// use doorward::{Decision, Rate, RateLimiter, Timestamp};
+///
+/// /// Counts in windows that begin with the first use of a key. Several servers would keep the
+/// /// two numbers where all of them look, and let them expire with the window.
+/// #[derive(Debug, Default)]
+/// struct FixedWindows(Mutex<HashMap<String, (Timestamp, u32)>>);
+///
+/// impl FixedWindows {
+///     fn decide(&self, key: &str, rate: Rate, cost: u32, now: Timestamp) -> Decision {
+///         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         let (began, taken) = windows.entry(key.to_owned()).or_insert((now, 0));
+///         // Also where the clock was set back.
+///         if now < *began || now.since(*began) >= rate.window() {
+///             (*began, *taken) = (now, 0);
+///         }
+///         let is_allowed = cost.max(1) <= rate.limit() - *taken;
+///         let mut retry_after = rate.window() - now.since(*began);
+///         if is_allowed {
+///             *taken += cost;
+///             retry_after = Duration::ZERO;
+///         }
+///         let remaining = rate.limit() - *taken;
+///         Decision { is_allowed, remaining, retry_after }
+///     }
+/// }
+///
+/// impl RateLimiter for FixedWindows {
+///     fn take<'a>(
+///         &'a self,
+///         key: &'a str,
+///         rate: Rate,
+///         cost: u32,
+///         now: Timestamp,
+///     ) -> Pin<Box<dyn Future<Output = Decision> + Send + 'a>> {
+///         Box::pin(ready(self.decide(key, rate, cost, now)))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), doorward::InvalidRate> {
+/// let (limiter, rate) = (FixedWindows::default(), "2/minute".parse()?);
+/// let start = Timestamp::from_millis(0);
+/// assert_eq!(limiter.take("somebody", rate, 1, start).await.remaining, 1);
+/// assert!(limiter.take("somebody", rate, 1, start).await.is_allowed);
+/// let third = limiter.take("somebody", rate, 1, start + Duration::from_secs(20)).await;
+/// assert_eq!((third.is_allowed, third.retry_after.as_secs()), (false, 40));
+/// # assert!(limiter.take("somebody", rate, 1, start + Duration::from_secs(60)).await.is_allowed);
+/// # Ok(())
+/// # }
+/// ```
 pub trait RateLimiter: Send + Sync + Debug {
     /// Takes `cost` from what `rate` allows for `key`, where that much is left; takes
     /// nothing where it is not. A cost of 0 takes nothing and says what a cost of 1 would

@@ -9,6 +9,52 @@ use uuid::Uuid;
 ///
 /// Whoever calls it keeps the mail until it was sent, and tries again after a failure that
 /// is not permanent.
+///
+/// ```
+/// use doorward::{Mailer, OutgoingMail, SendError, Sending};
+/// # #[derive(Debug)]
+/// # struct MailService;
+/// # impl MailService {
+/// #     async fn post(&self, to: &str, _subject: &str, _text: &str) -> Result<(), u16> {
+/// #         if to.ends_with("@example.com") { Ok(()) } else { Err(422) }
+/// #     }
+/// # }
+///
+/// /// By the service that the application sends its own mails by.
+/// #[derive(Debug)]
+/// struct ByService(MailService);
+///
+/// impl Mailer for ByService {
+///     fn send<'a>(&'a self, mail: &'a OutgoingMail) -> Sending<'a> {
+///         Box::pin(async move {
+///             let posted = self.0.post(&mail.to, &mail.subject, &mail.text).await;
+///             posted.map_err(|status| match status {
+///                 422 => SendError::permanent("the service refuses the address"),
+///                 _ => SendError::temporary(format!("the service answers with {status}")),
+///             })
+///         })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::sync::Arc;
+/// # use doorward::{Database, Doorward, Links, MailConfig, Templates};
+/// # let database = Database::connect("sqlite::memory:").await?;
+/// let (templates, links) = (Templates::new("Example"), Links::new("https://example.com")?);
+/// let mail = MailConfig::new(Arc::new(ByService(MailService)), templates, links);
+/// let auth = Doorward::builder(database)
+///     .secret_key("0123456789abcdef0123456789abcdef")
+///     .mail(mail)
+/// #   .maintain(false)
+///     .build()
+///     .await?;
+/// # let anna = doorward::Registration::new("correct horse battery staple");
+/// # auth.register(&doorward::testing::anonymous(), anna.email("anna@example.com".parse()?)).await?;
+/// # assert_eq!(auth.deliver_mail().await?.sent, 1);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Mailer: Send + Sync + fmt::Debug {
     /// Hands this mail to whoever delivers it. After a minute it is given up on, and tried
     /// again later.
