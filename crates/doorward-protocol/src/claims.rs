@@ -20,6 +20,17 @@ use crate::jws::JwsError;
 use wire::Audience;
 
 /// What a token has to say to be accepted, here and now.
+///
+/// ```
+/// use doorward_protocol::claims::{AccessClaims, Expectations, TokenError};
+/// use doorward_protocol::jws::HmacKey;
+///
+/// # let now = 1_700_000_000;
+/// let expected = Expectations { issuer: "shop", audience: None, now, leeway: 0 };
+/// let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+/// let refused = AccessClaims::verify(&key, "not.a.token", &expected);
+/// assert_eq!(refused, Err(TokenError::BadSignature));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Expectations<'a> {
     /// The one accepted `iss`, compared byte for byte (RFC 7519 §4.1.1).

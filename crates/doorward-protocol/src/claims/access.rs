@@ -79,6 +79,36 @@ impl AccessClaims {
     /// Verifies an access token: signature, shape, type, issuer, audience,
     /// times.
     ///
+    /// ```
+    /// use doorward_protocol::claims::{AccessClaims, Expectations, ExtraClaims, TokenError};
+    /// # use doorward_protocol::jws::HmacKey;
+    /// # use uuid::Uuid;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+    /// # let now = 1_700_000_000;
+    /// # let claims = AccessClaims {
+    /// #     iss: "shop".to_owned(),
+    /// #     sub: Uuid::nil().to_string(),
+    /// #     aud: None,
+    /// #     exp: now + 1800,
+    /// #     iat: now,
+    /// #     nbf: now,
+    /// #     jti: Uuid::nil(),
+    /// #     sid: Uuid::nil(),
+    /// #     role: "user".to_owned(),
+    /// #     roles: vec!["user".to_owned()],
+    /// # };
+    ///
+    /// let token = claims.sign(&key, &ExtraClaims::new())?;
+    /// let expected = Expectations { issuer: "shop", audience: None, now, leeway: 0 };
+    /// assert_eq!(AccessClaims::verify(&key, &token, &expected)?, claims);
+    ///
+    /// let late = Expectations { now: claims.exp, ..expected };
+    /// assert_eq!(AccessClaims::verify(&key, &token, &late), Err(TokenError::Expired));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`TokenError`] has the conditions and their order.
     /// All claims but `aud` are required. Integers must be JSON integers

@@ -38,6 +38,34 @@ impl RefreshClaims {
     /// [`Expectations::audience`] is about access tokens and not looked at; a
     /// refresh token with any `aud` is refused.
     ///
+    /// ```
+    /// use doorward_protocol::claims::{AccessClaims, Expectations, RefreshClaims, TokenError};
+    /// # use doorward_protocol::jws::HmacKey;
+    /// # use uuid::Uuid;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+    /// # let now = 1_700_000_000;
+    /// # let claims = RefreshClaims {
+    /// #     iss: "shop".to_owned(),
+    /// #     sub: Uuid::nil().to_string(),
+    /// #     exp: now + 604_800,
+    /// #     iat: now,
+    /// #     nbf: now,
+    /// #     jti: Uuid::nil(),
+    /// #     sid: Uuid::nil(),
+    /// # };
+    ///
+    /// let token = key.sign(&claims)?;
+    /// let expected = Expectations { issuer: "shop", audience: None, now, leeway: 0 };
+    /// assert_eq!(RefreshClaims::verify(&key, &token, &expected)?, claims);
+    ///
+    /// // Neither kind passes for the other.
+    /// let as_access = AccessClaims::verify(&key, &token, &expected);
+    /// assert_eq!(as_access, Err(TokenError::WrongType));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`TokenError`] has the conditions and their order.
     /// All claims are required. Integers must be JSON integers within 64 bits,

@@ -56,6 +56,13 @@ impl HmacKey {
     /// RFC 7518 §3.2 asks for 32 bytes or more. That is for whoever reads the
     /// secret to check: it is policy with a message for an operator, and this
     /// crate has to verify what others sign as well.
+    ///
+    /// ```
+    /// use doorward_protocol::jws::HmacKey;
+    ///
+    /// let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+    /// assert_eq!(format!("{key:?}"), "HmacKey");
+    /// ```
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self {
@@ -65,6 +72,15 @@ impl HmacKey {
 
     /// Signs claims: they should be a struct or a map, as only JSON objects
     /// verify.
+    ///
+    /// ```
+    /// use doorward_protocol::jws::HmacKey;
+    ///
+    /// let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+    /// let token = key.sign(&serde_json::json!({"sub": "alice"}))?;
+    /// assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."));
+    /// # Ok::<(), doorward_protocol::jws::SignError>(())
+    /// ```
     ///
     /// # Errors
     /// [`SignError::Serialise`] if the claims have no JSON form,
@@ -85,6 +101,21 @@ impl HmacKey {
     /// Of the claims' meaning (times, issuer, audience) nothing is checked
     /// here; for Doorward's own tokens that is in [`crate::claims`].
     ///
+    /// ```
+    /// use doorward_protocol::jws::HmacKey;
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    /// struct Ticket {
+    ///     seat: u32,
+    /// }
+    ///
+    /// let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+    /// let token = key.sign(&Ticket { seat: 7 })?;
+    /// assert_eq!(key.verify::<Ticket>(&token)?, Ticket { seat: 7 });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// In this order: [`JwsError::TooLong`], [`JwsError::NotCompact`],
     /// [`JwsError::BadSignature`] or [`JwsError::Encoding`] of the signature;
@@ -99,6 +130,15 @@ impl HmacKey {
 
     /// Verifies a token and returns its payload as it was signed, which need
     /// not be JSON (RFC 7515 §5.2).
+    ///
+    /// ```
+    /// use doorward_protocol::jws::HmacKey;
+    ///
+    /// let key = HmacKey::new(b"an example secret of thirty-two bytes or more");
+    /// let token = key.sign(&serde_json::json!({"sub": "alice"}))?;
+    /// assert_eq!(key.verify_payload(&token)?, br#"{"sub":"alice"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`HmacKey::verify`], but never [`JwsError::BadClaims`].
