@@ -54,6 +54,16 @@ struct Inner {
 /// With which requests from pages of other sites a browser sends the cookies.
 ///
 /// There is no `None`: other origins of the same site are served with either.
+///
+/// ```
+/// use doorward_axum::edge::{Edge, EdgeConfig};
+/// use doorward_axum::SameSite;
+///
+/// let mut config = EdgeConfig::default();
+/// config.cookie_sessions = Some(SameSite::Lax);
+/// let edge = Edge::new(config);
+/// # drop(edge);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SameSite {
     /// With none.

@@ -29,6 +29,13 @@ const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("600");
 const MAX_WISHED_HEADERS: usize = 1024;
 
 /// The origins of browser pages that may read answers.
+///
+/// ```
+/// use doorward_axum::edge::{AllowedOrigins, EdgeConfig};
+///
+/// let mut config = EdgeConfig::default();
+/// config.allowed_origins = AllowedOrigins::Any;
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum AllowedOrigins {
     /// No other origin.
@@ -61,6 +68,17 @@ impl AllowedOrigins {
     /// Exactly these origins, `scheme://host[:port]`. A slash at the end, upper
     /// case in the host and the scheme's default port are put right, since
     /// browsers never send them.
+    ///
+    /// ```
+    /// use doorward_axum::edge::AllowedOrigins;
+    ///
+    /// let origins = AllowedOrigins::exact(["https://app.example.com", "http://localhost:3000"])?;
+    /// assert_ne!(origins, AllowedOrigins::None);
+    /// let same = AllowedOrigins::exact(["https://App.Example.com:443", "http://localhost:3000/"])?;
+    /// assert_eq!(origins, same);
+    /// assert!(AllowedOrigins::exact(["app.example.com"]).is_err());
+    /// # Ok::<(), doorward_axum::edge::InvalidOrigin>(())
+    /// ```
     ///
     /// # Errors
     /// The first text that is no origin: no scheme or host, a user, a path, a

@@ -20,11 +20,46 @@ const MAX_LENGTH: usize = 128;
 
 /// The id of the request at hand: a request extension set by
 /// [`Edge`](super::Edge).
+///
+/// ```
+/// use axum::{Extension, Router, routing::get};
+/// use doorward_axum::edge::{Edge, RequestId};
+///
+/// async fn sorry(Extension(id): Extension<RequestId>) -> String {
+///     format!("Tell us this number: {}", id.as_str())
+/// }
+///
+/// let app = Router::new().route("/sorry", get(sorry));
+/// # async fn serve(listener: tokio::net::TcpListener, app: Router) -> std::io::Result<()> {
+/// axum::serve(listener, Edge::default().around(app)).await
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn walk(app: Router) -> Result<(), Box<dyn std::error::Error>> {
+/// #     use http_body_util::BodyExt as _;
+/// #     use tower::ServiceExt as _;
+/// #     use tower_layer::Layer as _;
+/// #     let request = http::Request::get("/sorry").header("x-request-id", "42");
+/// #     let request = request.body(axum::body::Body::empty())?;
+/// #     let answer = Edge::default().layer(app).oneshot(request).await?;
+/// #     assert_eq!(answer.into_body().collect().await?.to_bytes(), "Tell us this number: 42");
+/// #     Ok(())
+/// # }
+/// # walk(app).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The id as text: 1 to 128 characters of `A-Z a-z 0-9 . _ ~ + / = -`.
+    ///
+    /// ```
+    /// use axum::Extension;
+    /// use doorward_axum::edge::RequestId;
+    ///
+    /// async fn work(Extension(id): Extension<RequestId>) {
+    ///     tracing::info!(request_id = id.as_str(), "a job was put into the queue");
+    /// }
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         // Only visible ASCII gets in, so this is never the empty default.

@@ -88,6 +88,24 @@ pub struct CurrentUser(pub Authenticated);
 
 impl CurrentUser {
     /// The account as a caller of the engine, from where the request came.
+    ///
+    /// ```
+    /// use axum::extract::State;
+    /// use doorward::Doorward;
+    /// use doorward_axum::problem::Problem;
+    /// use doorward_axum::{CurrentUser, RequestOrigin};
+    ///
+    /// async fn logout(
+    ///     State(auth): State<Doorward>,
+    ///     user: CurrentUser,
+    ///     origin: RequestOrigin,
+    /// ) -> Result<&'static str, Problem> {
+    ///     auth.logout(&user.0, &user.caller(origin)).await?;
+    ///     Ok("Good bye")
+    /// }
+    /// # let _: axum::Router<Doorward> = axum::Router::new()
+    /// #     .route("/logout", axum::routing::post(logout));
+    /// ```
     pub fn caller(&self, origin: RequestOrigin) -> Caller {
         Caller::user(self.0.clone(), origin.0)
     }
@@ -96,11 +114,32 @@ impl CurrentUser {
     /// address, where [that is required](doorward::Builder::require_verified_email), has none.
     ///
     /// A role that ranks higher is another one.
+    ///
+    /// ```
+    /// use doorward::RoleName;
+    /// use doorward_axum::CurrentUser;
+    ///
+    /// async fn menu(user: CurrentUser) -> &'static str {
+    ///     if user.has_role(&RoleName::ADMIN) { "Reports, profile" } else { "Profile" }
+    /// }
+    /// ```
     pub fn has_role(&self, role: &RoleName) -> bool {
         !self.0.is_restricted() && self.0.user.has_role(role)
     }
 
     /// The highest-ranking of the application's own roles that the account has and may use.
+    ///
+    /// ```
+    /// use doorward::AppRole;
+    /// use doorward_axum::CurrentUser;
+    ///
+    /// fn desk_of<R: AppRole + std::fmt::Debug>(user: &CurrentUser) -> String {
+    ///     match user.role_of::<R>() {
+    ///         Some(role) => format!("the desk of every {role:?}"),
+    ///         None => "no desk".to_owned(),
+    ///     }
+    /// }
+    /// ```
     pub fn role_of<R: AppRole>(&self) -> Option<R> {
         if self.0.is_restricted() {
             return None;
@@ -109,6 +148,22 @@ impl CurrentUser {
     }
 
     /// Whether the account's present roles permit this; those of an admin permit everything.
+    ///
+    /// ```
+    /// use doorward::Permission;
+    /// use doorward_axum::CurrentUser;
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// const SEND: Permission = Permission::new("invoices:send");
+    ///
+    /// async fn save(user: CurrentUser, invoice: String) -> Result<&'static str, Problem> {
+    ///     match invoice.as_str() {
+    ///         "send" if user.is_permitted(&SEND) => Ok("sent"),
+    ///         "send" => Err(Problem::forbidden()),
+    ///         _ => Ok("kept as a draft"),
+    ///     }
+    /// }
+    /// ```
     pub fn is_permitted(&self, permission: &Permission) -> bool {
         Caller::user(self.0.clone(), Origin::default()).is_permitted(permission)
     }

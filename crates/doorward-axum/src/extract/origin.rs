@@ -11,6 +11,27 @@ use super::ClientAddress;
 use crate::edge::RequestId;
 
 /// Where a request came from, as the audit trail and the list of sessions show it.
+///
+/// ```
+/// use axum::extract::State;
+/// use doorward::{Doorward, EmailAddress};
+/// use doorward_axum::RequestOrigin;
+/// use doorward_axum::problem::Problem;
+///
+/// async fn forgot(
+///     State(auth): State<Doorward>,
+///     origin: RequestOrigin,
+///     email: String,
+/// ) -> Result<&'static str, Problem> {
+///     // Limits are counted by where somebody comes from.
+///     if let Ok(email) = email.parse::<EmailAddress>() {
+///         auth.request_password_reset(&email, &origin.anonymous()).await?;
+///     }
+///     Ok("Look into your mail")
+/// }
+/// # let _: axum::Router<Doorward> = axum::Router::new()
+/// #     .route("/forgot", axum::routing::post(forgot));
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequestOrigin(pub Origin);
 

@@ -13,6 +13,17 @@ use super::rfc3339;
 use super::unstored::NO_STORE;
 
 /// An account. Never holds a password or its hash.
+///
+/// ```
+/// use axum::Json;
+/// use doorward_axum::{CurrentUser, UserBody};
+///
+/// async fn profile(user: CurrentUser) -> Json<UserBody> {
+///     Json(UserBody::from(&*user))
+/// }
+/// # let _: axum::Router<doorward::Doorward> = axum::Router::new()
+/// #     .route("/profile", axum::routing::get(profile));
+/// ```
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserBody {
