@@ -63,6 +63,14 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of the pydantic type `kind` at `loc`.
+    ///
+    /// ```
+    /// use doorward_axum::fault::{Fault, Step};
+    ///
+    /// let loc = [Step::from("body"), Step::from("lines"), Step::from(2)];
+    /// let fault = Fault::new("value_error", loc, "Value error, the line is empty");
+    /// assert_eq!(fault.to_string(), "lines.2: the line is empty");
+    /// ```
     pub fn new<S: Into<Step>>(
         kind: &'static str,
         loc: impl IntoIterator<Item = S>,
@@ -76,23 +84,47 @@ impl Fault {
     }
 
     /// A required field that was not sent.
+    ///
+    /// ```
+    /// use doorward_axum::fault::Fault;
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// let problem = Problem::validation(vec![Fault::missing(["query", "from"])]);
+    /// assert_eq!(problem.message(), "from: Field required");
+    /// ```
     pub fn missing<S: Into<Step>>(loc: impl IntoIterator<Item = S>) -> Self {
         Self::new("missing", loc, "Field required")
     }
 
     /// The pydantic type, such as `missing` or `string_type`.
+    ///
+    /// ```
+    /// # use doorward_axum::fault::Fault;
+    /// assert_eq!(Fault::missing(["body", "email"]).kind(), "missing");
+    /// ```
     #[must_use]
     pub fn kind(&self) -> &'static str {
         self.kind
     }
 
     /// Where the fault is, from the part of the request down to the field.
+    ///
+    /// ```
+    /// # use doorward_axum::fault::{Fault, Step};
+    /// let fault = Fault::missing(["body", "email"]);
+    /// assert_eq!(fault.loc(), [Step::from("body"), Step::from("email")]);
+    /// ```
     #[must_use]
     pub fn loc(&self) -> &[Step] {
         &self.loc
     }
 
     /// The sentence for people.
+    ///
+    /// ```
+    /// # use doorward_axum::fault::Fault;
+    /// assert_eq!(Fault::missing(["body", "email"]).msg(), "Field required");
+    /// ```
     #[must_use]
     pub fn msg(&self) -> &str {
         &self.msg

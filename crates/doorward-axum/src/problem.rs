@@ -116,6 +116,14 @@ impl Problem {
     }
 
     /// Adds a header to the answer, in place of one of the same name.
+    ///
+    /// ```
+    /// use doorward_axum::problem::Problem;
+    /// use http::{HeaderValue, header::LOCATION};
+    ///
+    /// let elsewhere = Problem::not_found().with_header(LOCATION, HeaderValue::from_static("/new"));
+    /// assert_eq!(elsewhere.headers()[LOCATION], "/new");
+    /// ```
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.insert(name, value);
@@ -132,6 +140,13 @@ impl Problem {
 
     /// Adds a member of its own to the body (RFC 9457 section 3.2), in place of one of the
     /// same name; it must be none of those that every problem has.
+    ///
+    /// ```
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// let problem = Problem::forbidden().with_member("plan", "basic".into());
+    /// assert_eq!(problem.members()["plan"], "basic");
+    /// ```
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: Value) -> Self {
         self.0.members.insert(name.to_owned(), value);
@@ -139,6 +154,15 @@ impl Problem {
     }
 
     /// Adds `Retry-After` in seconds.
+    ///
+    /// ```
+    /// use doorward_axum::{codes::Code, problem::Problem};
+    /// use http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, "Later, please")
+    ///     .with_retry_after(60);
+    /// assert_eq!(problem.headers()["retry-after"], "60");
+    /// ```
     #[must_use]
     pub fn with_retry_after(self, seconds: u32) -> Self {
         self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
@@ -160,6 +184,14 @@ impl Problem {
     }
 
     /// 401 with its challenge.
+    ///
+    /// ```
+    /// use doorward_axum::codes::Code;
+    /// use doorward_axum::problem::{Challenge, Problem};
+    ///
+    /// let problem = Problem::unauthorized(Code::NotAuthenticated, "Log in first", Challenge::Bearer);
+    /// assert_eq!((problem.status().as_u16(), problem.message()), (401, "Log in first".to_owned()));
+    /// ```
     #[must_use]
     pub fn unauthorized(
         code: Code,
@@ -171,6 +203,15 @@ impl Problem {
     }
 
     /// 403 `Insufficient privileges`.
+    ///
+    /// ```
+    /// use doorward_axum::{CurrentUser, problem::Problem};
+    /// use uuid::Uuid;
+    ///
+    /// fn check_owner(user: &CurrentUser, owner: Uuid) -> Result<(), Problem> {
+    ///     if user.id.as_uuid() == owner { Ok(()) } else { Err(Problem::forbidden()) }
+    /// }
+    /// ```
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(
@@ -181,6 +222,14 @@ impl Problem {
     }
 
     /// 403 `Email not verified`: what more there is to do is for verified accounts.
+    ///
+    /// ```
+    /// use doorward_axum::{CurrentUser, problem::Problem};
+    ///
+    /// fn check_verified(user: &CurrentUser) -> Result<(), Problem> {
+    ///     if user.is_verified() { Ok(()) } else { Err(Problem::email_not_verified()) }
+    /// }
+    /// ```
     #[must_use]
     pub fn email_not_verified() -> Self {
         Self::new(
@@ -195,6 +244,15 @@ impl Problem {
     ///
     /// Not 401: the token is good, and clients that answer that status by a refresh would go
     /// round in circles.
+    ///
+    /// ```
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// let problem = Problem::recent_login_required(300);
+    /// let challenge = problem.headers()["www-authenticate"].to_str()?;
+    /// assert!(challenge.ends_with("max_age=\"300\""));
+    /// # Ok::<(), http::header::ToStrError>(())
+    /// ```
     #[must_use]
     pub fn recent_login_required(max_age_seconds: u64) -> Self {
         let challenge = format!(
@@ -209,6 +267,15 @@ impl Problem {
     }
 
     /// 404 `Not Found`.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// fn find_order(orders: &HashMap<u32, String>, id: u32) -> Result<&str, Problem> {
+    ///     orders.get(&id).map(String::as_str).ok_or_else(Problem::not_found)
+    /// }
+    /// ```
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, Code::NotFound, "Not Found")
@@ -225,6 +292,14 @@ impl Problem {
     }
 
     /// 422 with every fault of the request.
+    ///
+    /// ```
+    /// use doorward_axum::{fault::Fault, problem::Problem};
+    ///
+    /// let fault = Fault::new("value_error", ["body", "seats"], "Value error, sold out");
+    /// let problem = Problem::validation(vec![fault]);
+    /// assert_eq!((problem.status().as_u16(), problem.faults().len()), (422, 1));
+    /// ```
     #[must_use]
     pub fn validation(faults: Vec<Fault>) -> Self {
         Self::with_detail(
@@ -271,6 +346,14 @@ impl Problem {
     }
 
     /// 503 with `Retry-After` in seconds.
+    ///
+    /// ```
+    /// use doorward_axum::{codes::Code, problem::Problem};
+    ///
+    /// let problem = Problem::unavailable(Code::Unavailable, "The warehouse does not answer", 5);
+    /// assert_eq!((problem.status().as_u16(), &problem.headers()["retry-after"]), (503, &"5".parse()?));
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
     #[must_use]
     pub fn unavailable(
         code: Code,
@@ -290,6 +373,14 @@ impl Problem {
     }
 
     /// 500 `Internal Server Error`; see [`Problem::with_cause`].
+    ///
+    /// ```
+    /// use doorward_axum::problem::Problem;
+    ///
+    /// // The client hears `Internal Server Error`, the log why.
+    /// let problem = Problem::internal().with_cause("the printer is on fire");
+    /// assert_eq!(problem.message(), "Internal Server Error");
+    /// ```
     #[must_use]
     pub fn internal() -> Self {
         Self::new(

@@ -46,24 +46,112 @@ pub struct JsonBody<T>(pub T);
 
 /// A form of at most 64 KiB, sent as `application/x-www-form-urlencoded`;
 /// refused as [`JsonBody`] is.
+///
+/// ```
+/// use doorward_axum::fields::{Fields, FormBody, FromFields};
+///
+/// struct Search {
+///     words: String,
+/// }
+///
+/// impl FromFields for Search {
+///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+///         Some(Self { words: fields.required("words")? })
+///     }
+/// }
+///
+/// async fn search(FormBody(search): FormBody<Search>) -> String {
+///     format!("Looking for {}", search.words)
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/search", axum::routing::post(search));
+/// ```
 #[derive(Debug, Clone)]
 pub struct FormBody<T>(pub T);
 
 /// Either a [`JsonBody`] or a [`FormBody`], as the content type says.
+///
+/// ```
+/// # use doorward_axum::fields::{Fields, FromFields};
+/// # struct Search {
+/// #     words: String,
+/// # }
+/// # impl FromFields for Search {
+/// #     fn from_fields(fields: &mut Fields) -> Option<Self> {
+/// #         Some(Self { words: fields.required("words")? })
+/// #     }
+/// # }
+/// use doorward_axum::fields::JsonOrForm;
+///
+/// // `{"words": "doors"}` or `words=doors`
+/// async fn search(JsonOrForm(search): JsonOrForm<Search>) -> String {
+///     format!("Looking for {}", search.words)
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/search", axum::routing::post(search));
+/// ```
 #[derive(Debug, Clone)]
 pub struct JsonOrForm<T>(pub T);
 
 /// A [`JsonBody`] that may be left out: an empty body, whatever its content
 /// type, reads as an object without members, and so does `null`.
+///
+/// ```
+/// use doorward_axum::fields::{Fields, FromFields, OptionalJsonBody};
+///
+/// struct Cancellation {
+///     reason: Option<String>,
+/// }
+///
+/// impl FromFields for Cancellation {
+///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+///         Some(Self { reason: fields.optional("reason")? })
+///     }
+/// }
+///
+/// async fn cancel(OptionalJsonBody(asked): OptionalJsonBody<Cancellation>) -> String {
+///     format!("Cancelled: {}", asked.reason.as_deref().unwrap_or("no reason was given"))
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/cancel", axum::routing::post(cancel));
+/// ```
 #[derive(Debug, Clone)]
 pub struct OptionalJsonBody<T>(pub T);
 
 /// The query string; refused with 422.
+///
+/// ```
+/// use doorward_axum::fields::{Bounded, Fields, FromFields, Query};
+///
+/// struct Window {
+///     limit: i64,
+/// }
+///
+/// impl FromFields for Window {
+///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+///         let limit: Option<Bounded<1, 100>> = fields.optional("limit")?;
+///         Some(Self { limit: limit.map_or(10, Bounded::value) })
+///     }
+/// }
+///
+/// // `/orders?limit=20`
+/// async fn orders(Query(window): Query<Window>) -> String {
+///     format!("{} orders", window.limit)
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/orders", axum::routing::get(orders));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);
 
 /// The last parameter of the path; refused with 422, or with 404 if it is not
 /// UTF-8 once decoded.
+///
+/// ```
+/// use doorward_axum::fields::PathParam;
+/// use uuid::Uuid;
+///
+/// async fn order(PathParam(id): PathParam<Uuid>) -> String {
+///     format!("The order {id}")
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/orders/{id}", axum::routing::get(order));
+/// ```
 #[derive(Debug, Clone)]
 pub struct PathParam<T>(pub T);
 

@@ -65,6 +65,15 @@ pub trait FromFields: Sized {
 ///
 /// A field is moved out when it is read. Fields that nobody reads are ignored,
 /// as FastAPI ignores them.
+///
+/// ```
+/// use doorward_axum::fields::Fields;
+///
+/// let mut fields = Fields::from_form(b"name=Anna+Ada&age=&city=")?;
+/// assert_eq!(fields.required("name"), Some("Anna Ada".to_owned()));
+/// assert_eq!(fields.optional::<i64>("age"), Some(None));
+/// # Ok::<(), doorward_axum::problem::Problem>(())
+/// ```
 #[derive(Debug)]
 pub struct Fields {
     part: Part,
@@ -99,6 +108,15 @@ enum Taken {
 impl Fields {
     /// The members of a JSON object.
     ///
+    /// ```
+    /// use doorward_axum::fields::Fields;
+    ///
+    /// let mut fields = Fields::from_json(br#"{"name": "Anna"}"#)?;
+    /// assert_eq!(fields.required("name"), Some("Anna".to_owned()));
+    /// assert!(Fields::from_json(b"[1, 2]").is_err());
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
+    ///
     /// # Errors
     /// 422 `malformed_json` if the text is not exactly one JSON value in UTF-8
     /// of at most 128 levels without duplicate members; 422
@@ -126,6 +144,15 @@ impl Fields {
     /// The fields of an `application/x-www-form-urlencoded` body. A field
     /// without text counts as absent: browsers send every input of a form.
     ///
+    /// ```
+    /// use doorward_axum::fields::Fields;
+    ///
+    /// let mut fields = Fields::from_form(b"name=Anna+Ada&nickname=")?;
+    /// assert_eq!(fields.required("name"), Some("Anna Ada".to_owned()));
+    /// assert!(!fields.contains("nickname"));
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
+    ///
     /// # Errors
     /// 422 if an escape is not whole or the text is not UTF-8.
     pub fn from_form(text: &[u8]) -> Result<Self, Problem> {
@@ -137,6 +164,15 @@ impl Fields {
     }
 
     /// The parameters of a query string (what follows `?`).
+    ///
+    /// ```
+    /// use doorward_axum::fields::Fields;
+    ///
+    /// let mut fields = Fields::from_query("only_mine=yes&limit=20")?;
+    /// assert_eq!(fields.required("only_mine"), Some(true));
+    /// assert_eq!(fields.required("limit"), Some(20_u32));
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
     ///
     /// # Errors
     /// 422 if an escape is not whole or the text is not UTF-8.
@@ -175,6 +211,25 @@ impl Fields {
 
     /// Reads all of them as a `T`.
     ///
+    /// ```
+    /// use doorward_axum::fields::{Fields, FromFields};
+    ///
+    /// #[derive(Debug)]
+    /// struct Named(String);
+    ///
+    /// impl FromFields for Named {
+    ///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+    ///         fields.required("name").map(Self)
+    ///     }
+    /// }
+    ///
+    /// let Named(name) = Fields::from_json(br#"{"name": "Anna"}"#)?.parse()?;
+    /// assert_eq!(name, "Anna");
+    /// let refused = Fields::from_json(b"{}")?.parse::<Named>().unwrap_err();
+    /// assert_eq!(refused.message(), "name: Field required");
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
+    ///
     /// # Errors
     /// 422 `validation_error` with every fault that was recorded.
     pub fn parse<T: FromFields>(self) -> Result<T, Problem> {
@@ -194,6 +249,14 @@ impl Fields {
 
     /// Whether the request has a field `name` that was not read yet, be it
     /// `null`.
+    ///
+    /// ```
+    /// use doorward_axum::fields::Fields;
+    ///
+    /// let fields = Fields::from_json(br#"{"role": null}"#)?;
+    /// assert!(fields.contains("role") && !fields.contains("roles"));
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.entries.iter().any(|(other, _)| other == name)
@@ -211,6 +274,16 @@ impl Fields {
 
     /// A field that must be there; `null` is a value of the wrong type.
     /// `None` after its fault was recorded.
+    ///
+    /// ```
+    /// use doorward_axum::fields::Fields;
+    ///
+    /// let mut fields = Fields::from_json(br#"{"name": "Anna", "city": null}"#)?;
+    /// assert_eq!(fields.required("name"), Some("Anna".to_owned()));
+    /// assert_eq!(fields.required::<String>("city"), None);
+    /// assert_eq!(fields.required::<String>("street"), None);
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
     pub fn required<T: FromField>(&mut self, name: &'static str) -> Option<T> {
         match self.take(name) {
             Taken::Absent => self.refuse(name, FieldFault::missing()),
@@ -222,12 +295,32 @@ impl Fields {
 
     /// A field that may be left out or be `null`, both of which are
     /// `Some(None)`. `None` after its fault was recorded.
+    ///
+    /// ```
+    /// use doorward_axum::fields::Fields;
+    ///
+    /// let mut fields = Fields::from_json(br#"{"age": 36, "city": null, "street": 7}"#)?;
+    /// assert_eq!(fields.optional("age"), Some(Some(36_u32)));
+    /// assert_eq!(fields.optional::<String>("city"), Some(None));
+    /// assert_eq!(fields.optional::<String>("street"), None);
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
     pub fn optional<T: FromField>(&mut self, name: &'static str) -> Option<Option<T>> {
         self.present(name).map(Patch::value)
     }
 
     /// A field of which it matters whether it was left out or is `null`.
     /// `None` after its fault was recorded.
+    ///
+    /// ```
+    /// use doorward_axum::fields::{Fields, Patch};
+    ///
+    /// let mut fields = Fields::from_json(br#"{"age": 36, "city": null}"#)?;
+    /// assert_eq!(fields.present("age"), Some(Patch::Value(36_u32)));
+    /// assert_eq!(fields.present::<String>("city"), Some(Patch::Null));
+    /// assert_eq!(fields.present::<String>("street"), Some(Patch::Absent));
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
     pub fn present<T: FromField>(&mut self, name: &'static str) -> Option<Patch<T>> {
         match self.take(name) {
             Taken::Absent => Some(Patch::Absent),
@@ -238,6 +331,32 @@ impl Fields {
     }
 
     /// Records a fault of the field `name`; always `None`.
+    ///
+    /// ```
+    /// use doorward_axum::fields::{FieldFault, Fields, FromFields};
+    ///
+    /// struct Stay {
+    ///     nights: i64,
+    /// }
+    ///
+    /// impl FromFields for Stay {
+    ///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+    ///         let (from, to): (Option<i64>, Option<i64>) =
+    ///             (fields.required("from"), fields.required("to"));
+    ///         let nights = to? - from?;
+    ///         if nights < 1 {
+    ///             return fields.refuse("to", FieldFault::value_error("nobody leaves before they come"));
+    ///         }
+    ///         Some(Self { nights })
+    ///     }
+    /// }
+    ///
+    /// let refused = Fields::from_query("from=7&to=3")?.parse::<Stay>().err();
+    /// let message = refused.map(|problem| problem.message());
+    /// assert_eq!(message.as_deref(), Some("to: nobody leaves before they come"));
+    /// # assert_eq!(Fields::from_query("from=3&to=7")?.parse::<Stay>()?.nights, 4);
+    /// # Ok::<(), doorward_axum::problem::Problem>(())
+    /// ```
     pub fn refuse<T>(&mut self, name: &'static str, fault: FieldFault) -> Option<T> {
         let loc = [Step::from(self.part.name()), Step::from(name)];
         let room = MAX_FAULTS.saturating_sub(self.faults.len());

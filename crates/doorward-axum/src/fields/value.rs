@@ -24,6 +24,22 @@ pub(super) enum Raw {
 /// Why a value is refused; where it stood is added by [`Fields`].
 ///
 /// [`Fields`]: super::Fields
+///
+/// ```
+/// use doorward_axum::fields::{FieldFault, FieldValue, FromField};
+///
+/// struct Colour(String);
+///
+/// impl FromField for Colour {
+///     fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+///         let text = String::from_field(value)?;
+///         match text.as_str() {
+///             "red" | "green" => Ok(Self(text)),
+///             _ => Err(FieldFault::new("enum", "Input should be 'red' or 'green'")),
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault(Vec<Inner>);
 
@@ -38,6 +54,13 @@ struct Inner {
 impl FieldFault {
     /// A fault of the pydantic type `kind`, with a sentence for people that
     /// must not hold the value.
+    ///
+    /// ```
+    /// use doorward_axum::fields::FieldFault;
+    ///
+    /// let fault = FieldFault::new("enum", "Input should be 'red' or 'green'");
+    /// # assert_ne!(fault, FieldFault::missing());
+    /// ```
     #[must_use]
     pub fn new(kind: &'static str, msg: impl Into<Cow<'static, str>>) -> Self {
         Self(vec![Inner {
@@ -49,12 +72,34 @@ impl FieldFault {
 
     /// A rule of ours that a value of the right type breaks: pydantic's
     /// `value_error`, whose messages begin with `Value error, `.
+    ///
+    /// ```
+    /// use doorward_axum::fields::FieldFault;
+    ///
+    /// let fault = FieldFault::value_error("not a colour");
+    /// assert_eq!(fault, FieldFault::new("value_error", "Value error, not a colour"));
+    /// ```
     #[must_use]
     pub fn value_error(reason: &str) -> Self {
         Self::new("value_error", format!("Value error, {reason}"))
     }
 
     /// A string with fewer than `min` characters.
+    ///
+    /// ```
+    /// use doorward_axum::fields::{FieldFault, FieldValue, FromField};
+    ///
+    /// struct Word(String);
+    ///
+    /// impl FromField for Word {
+    ///     fn from_field(value: FieldValue) -> Result<Self, FieldFault> {
+    ///         match String::from_field(value)? {
+    ///             text if text.is_empty() => Err(FieldFault::string_too_short(1)),
+    ///             text => Ok(Self(text)),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn string_too_short(min: usize) -> Self {
         let characters = if min == 1 { "character" } else { "characters" };
@@ -65,6 +110,13 @@ impl FieldFault {
     }
 
     /// A string with more than `max` characters.
+    ///
+    /// ```
+    /// use doorward_axum::fields::FieldFault;
+    ///
+    /// let message = "String should have at most 50 characters";
+    /// assert_eq!(FieldFault::string_too_long(50), FieldFault::new("string_too_long", message));
+    /// ```
     #[must_use]
     pub fn string_too_long(max: usize) -> Self {
         let characters = if max == 1 { "character" } else { "characters" };
@@ -75,6 +127,23 @@ impl FieldFault {
     }
 
     /// A required field that was not sent, for rules such as "one of two".
+    ///
+    /// ```
+    /// use doorward_axum::fields::{FieldFault, Fields, FromFields};
+    ///
+    /// /// An address or a number, whichever is there.
+    /// struct Contact(String);
+    ///
+    /// impl FromFields for Contact {
+    ///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+    ///         let (email, phone) = (fields.optional("email")?, fields.optional("phone")?);
+    ///         match email.or(phone) {
+    ///             Some(text) => Some(Self(text)),
+    ///             None => fields.refuse("email", FieldFault::missing()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn missing() -> Self {
         Self::new("missing", "Field required")
