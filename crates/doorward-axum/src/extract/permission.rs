@@ -41,17 +41,14 @@ use crate::problem::Problem;
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # use axum::{Router, routing::get};
-/// # use doorward::Doorward;
 /// # use doorward_axum::RequirePermission;
 /// async fn how_many(_: RequirePermission<doorward::Admin>) {}
-/// # let _: Router<Doorward> = Router::new().route("/", get(how_many));
 /// ```
 ///
 /// For a permission that is known only at run time there is
 /// [`guard::require_permission`](crate::guard::require_permission).
 #[derive(Clone, Debug)]
-pub struct RequirePermission<P>(pub Permitted<P>);
+pub struct RequirePermission<P: PermissionMarker>(pub Permitted<P>);
 
 impl<P, S> FromRequestParts<S> for RequirePermission<P>
 where

@@ -50,17 +50,14 @@ use crate::problem::Problem;
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # use axum::{Router, routing::get};
-/// # use doorward::Doorward;
 /// # use doorward_axum::RequireRole;
 /// async fn reports(_: RequireRole<doorward::UsersRead>) {}
-/// # let _: Router<Doorward> = Router::new().route("/", get(reports));
 /// ```
 ///
 /// For a role whose name is known only at run time there is
 /// [`guard::require_role`](crate::guard::require_role).
 #[derive(Clone, Debug)]
-pub struct RequireRole<R>(pub CurrentUser, pub R);
+pub struct RequireRole<R: RoleMarker>(pub CurrentUser, pub R);
 
 impl<R, S> FromRequestParts<S> for RequireRole<R>
 where
@@ -118,7 +115,7 @@ where
 /// #     .route("/till", axum::routing::get(till));
 /// ```
 #[derive(Clone, Debug)]
-pub struct RequireAnyRole<R>(pub CurrentUser, pub R);
+pub struct RequireAnyRole<R: AppRole>(pub CurrentUser, pub R);
 
 impl<R, S> FromRequestParts<S> for RequireAnyRole<R>
 where

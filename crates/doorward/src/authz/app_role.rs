@@ -37,6 +37,11 @@ use super::{NewRole, RoleName};
 ///
 /// assert_eq!(Staff::Editor.definition().rank, Some(250));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no enum of the app's roles",
+    label = "is no `AppRole`",
+    note = "one role alone, such as the built-in `Admin`, belongs into `RequireRole`"
+)]
 pub trait AppRole: Copy + Send + Sync + 'static {
     /// Every one of them.
     const ALL: &'static [Self];

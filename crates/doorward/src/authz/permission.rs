@@ -20,10 +20,11 @@ pub struct Permission(Cow<'static, str>);
 
 /// A text that names no permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a permission is written resource:action, in lower-case letters, digits, '_', '-' and '.', at most 64 characters"
-)]
+#[error("{RULE}")]
 pub struct InvalidPermission;
+
+const RULE: &str = "a permission is written resource:action, in lower-case letters, digits, \
+    '_', '-' and '.', at most 64 characters";
 
 impl Permission {
     /// May see every account.
@@ -72,7 +73,7 @@ impl Permission {
     /// # Panics
     /// Where the text is malformed; in a constant this is an error of the compiler.
     pub const fn new(name: &'static str) -> Self {
-        assert!(is_permission(name.as_bytes()), "malformed permission");
+        assert!(is_permission(name.as_bytes()), "{}", RULE);
         Self(Cow::Borrowed(name))
     }
 
@@ -136,6 +137,11 @@ const fn is_word(text: &[u8], start: usize, end: usize) -> bool {
 ///     const PERMISSION: Permission = Permission::new("reports:read");
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` stands for no permission",
+    label = "is no `PermissionMarker`",
+    note = "a permission of the app's own is a unit struct that implements `PermissionMarker`"
+)]
 pub trait PermissionMarker: Send + Sync + 'static {
     /// The permission.
     const PERMISSION: Permission;

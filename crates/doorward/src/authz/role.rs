@@ -8,7 +8,8 @@ use std::str::FromStr;
 use super::permission::Permission;
 use crate::clock::Timestamp;
 
-/// The name of a role.
+/// The name of a role: lower-case letters, digits, `_` and `-`, a letter first, at most 50
+/// characters.
 ///
 /// ```
 /// use doorward::RoleName;
@@ -27,10 +28,11 @@ pub struct RoleName(Cow<'static, str>);
 
 /// A text that can't name a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a role's name starts with a lower-case letter and has lower-case letters, digits, '_' and '-', at most 50 characters"
-)]
+#[error("{RULE}")]
 pub struct InvalidRoleName;
+
+const RULE: &str = "a role's name starts with a lower-case letter and has lower-case letters, \
+    digits, '_' and '-', at most 50 characters";
 
 impl RoleName {
     /// The built-in role that may do everything.
@@ -53,7 +55,7 @@ impl RoleName {
     /// # Panics
     /// Where the name is malformed; in a constant this is an error of the compiler.
     pub const fn new(name: &'static str) -> Self {
-        assert!(is_role_name(name.as_bytes()), "malformed name of a role");
+        assert!(is_role_name(name.as_bytes()), "{}", RULE);
         Self(Cow::Borrowed(name))
     }
 
@@ -115,6 +117,12 @@ const fn is_role_name(text: &[u8]) -> bool {
 ///     const ROLE: RoleName = RoleName::new("billing");
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` stands for no role",
+    label = "is no `RoleMarker`",
+    note = "a role of the app's own is a unit struct that implements `RoleMarker`; an enum that is \
+        an `AppRole` belongs into `RequireAnyRole`"
+)]
 pub trait RoleMarker: Default + Send + Sync + 'static {
     /// The role.
     const ROLE: RoleName;
