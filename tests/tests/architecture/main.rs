@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod dependencies;
+mod documentation;
 mod examples;
 mod naming;
 mod reach;

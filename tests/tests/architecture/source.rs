@@ -114,7 +114,8 @@ fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
-fn find_word(text: &str, word: &str) -> Option<usize> {
+/// Where a word first stands by itself.
+pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word)
         .map(|(at, _)| at)
         .find(|at| !text[..*at].ends_with(is_word) && !text[at + word.len()..].starts_with(is_word))
