@@ -237,8 +237,8 @@ impl Builder {
         self
     }
 
-    /// Which roles somebody who registers may ask for. Default: `user` alone, which is
-    /// also what everybody gets who asks for none.
+    /// Which roles somebody who registers may ask for, of those that are defined. Default:
+    /// `user` alone, which is also what everybody gets who asks for none.
     pub fn self_assignable_roles(mut self, roles: impl IntoIterator<Item = RoleName>) -> Self {
         self.config.self_assignable_roles = roles.into_iter().collect();
         self
@@ -313,7 +313,7 @@ impl Builder {
     }
 
     /// How mail is sent; `None` for not at all. Default: there is none, so that no address can
-    /// be verified and no password reset.
+    /// be verified and no password reset; who asks for a reset is answered as ever.
     pub fn mail(mut self, mail: impl Into<Option<MailConfig>>) -> Self {
         self.config.mail = mail.into().map(Arc::new);
         self
@@ -362,13 +362,17 @@ impl Builder {
     /// verified. Default: no.
     ///
     /// Until then it has no roles and no permissions, here and in its tokens. Routes of your
-    /// own that ask for an account alone let it in.
+    /// own that ask for an account alone let it in. Where no [`mail`](Self::mail) is sent, and of
+    /// accounts without an address, only somebody who may change accounts can say that it is.
     pub fn require_verified_email(mut self, require: bool) -> Self {
         self.config.require_verified_email = require;
         self
     }
 
     /// Whether to bring the schema up to date. Default: yes.
+    ///
+    /// Where not, nobody looks at it either: an engine is built on a schema of another release,
+    /// and fails at what it does not find. [`Database::list_migrations`] tells which one it is.
     pub fn migrate(mut self, migrate: bool) -> Self {
         self.migrate = migrate;
         self

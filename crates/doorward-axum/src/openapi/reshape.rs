@@ -11,7 +11,8 @@ const JSON: &str = "application/json";
 ///
 /// For applications that give problems another body by
 /// [`shape_problems`](crate::problem::shape_problems). It belongs before [`merge`](super::merge),
-/// which brings the schema of `T` along; the schema `Problem` is gone.
+/// which brings the schema of `T` along. The schema `Problem` is gone: the application's own
+/// operations name `T` as well.
 ///
 /// ```
 /// use doorward::Doorward;

@@ -50,6 +50,8 @@ pub trait AppRole: Copy + Send + Sync + 'static {
     fn name(self) -> RoleName;
 
     /// What the role is. Default: its name at rank 150, permitting nothing.
+    ///
+    /// It is called what [`name`](Self::name) says, whatever name stands in it.
     fn definition(self) -> NewRole {
         NewRole::new(self.name())
     }
