@@ -27,6 +27,9 @@ use crate::store::db::{Database, MigrateError};
 /// deployment demands beyond this is its own affair).
 const SHORTEST_SECRET: usize = 16;
 
+/// The times of tokens are whole seconds (RFC 7519 §2).
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+
 /// Why an engine could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -43,6 +46,9 @@ pub enum BuildError {
     /// Registrations are to reveal nothing, and there is no mail to tell the rest.
     #[error("registrations that reveal nothing need mail")]
     MailMissing,
+    /// Tokens are to live for less than a second, and so not at all.
+    #[error("tokens live for a second at least")]
+    LifetimeTooShort,
     /// Tokens are to call accounts by a name that an account need not have.
     #[error("tokens call accounts by a name that is not required of them")]
     SubjectNotRequired,
@@ -408,7 +414,7 @@ impl Builder {
     /// # Errors
     /// [`BuildError::SecretMissing`], [`BuildError::SecretTooShort`],
     /// [`BuildError::CaptchaDifficulty`], [`BuildError::MailMissing`],
-    /// [`BuildError::SubjectNotRequired`],
+    /// [`BuildError::SubjectNotRequired`], [`BuildError::LifetimeTooShort`],
     /// [`BuildError::RoleRank`] and [`BuildError::RoleDefinedTwice`] as they say;
     /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
     /// does not answer; [`BuildError::Internal`] where it does not take up the app's roles.
@@ -420,16 +426,7 @@ impl Builder {
         if secret.as_bytes().len() < SHORTEST_SECRET {
             return Err(BuildError::SecretTooShort);
         }
-        if !self.config.registration_reveals && self.config.mail.is_none() {
-            return Err(BuildError::MailMissing);
-        }
-        if !self
-            .config
-            .required_identity
-            .covers(self.config.token_subject)
-        {
-            return Err(BuildError::SubjectNotRequired);
-        }
+        check_together(&self.config)?;
         self.config.app_roles = AppRoles::new(self.roles)?;
         let keys = Keys::from_secret(&secret)?;
         let captcha = self.config.captcha.clone();
@@ -438,6 +435,9 @@ impl Builder {
             .transpose()?;
         if self.migrate {
             self.database.migrate().await?;
+        } else {
+            // Refuses a schema from the future, which nobody may write to.
+            self.database.list_migrations().await?;
         }
         let parts = Parts {
             database: self.database,
@@ -452,4 +452,21 @@ impl Builder {
         engine.bring_in_roles().await?;
         Ok(engine)
     }
+}
+
+/// Refuses decisions that can't all be true, and warns of those that shut everybody out.
+fn check_together(config: &Config) -> Result<(), BuildError> {
+    if !config.registration_reveals && config.mail.is_none() {
+        return Err(BuildError::MailMissing);
+    }
+    if !config.required_identity.covers(config.token_subject) {
+        return Err(BuildError::SubjectNotRequired);
+    }
+    if config.access_token_ttl.min(config.refresh_token_ttl) < SHORTEST_LIFETIME {
+        return Err(BuildError::LifetimeTooShort);
+    }
+    if config.require_verified_email && config.mail.is_none() && !config.reveal_tokens {
+        tracing::warn!("addresses must be verified, and there is no mail to verify them by");
+    }
+    Ok(())
 }

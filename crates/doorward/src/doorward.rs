@@ -58,6 +58,8 @@ struct Inner {
     attempts: Arc<AttemptGate>,
     /// Whether somebody came from nowhere, so that no limit by network held.
     misses_addresses: AtomicBool,
+    /// Whether somebody was promised a mail, and there is nobody to send it.
+    misses_mail: AtomicBool,
     notices: InProcessLimiter,
     /// The bells are heard of by the database's listeners for as long as they are held.
     mail_bell: Arc<Bell>,
@@ -117,6 +119,7 @@ impl Doorward {
             hasher: PasswordHasher::new(parts.config.hasher.clone(), Arc::clone(&parts.entropy)),
             attempts: Arc::default(),
             misses_addresses: AtomicBool::new(false),
+            misses_mail: AtomicBool::new(false),
             notices: InProcessLimiter::with_capacity(NOTICES),
             mail_bell,
             deferred_bell,
@@ -267,6 +270,13 @@ impl Doorward {
     pub(crate) fn warn_of_unknown_addresses(&self) {
         if !self.inner.misses_addresses.swap(true, Ordering::Relaxed) {
             tracing::warn!("client addresses are unknown, so that nobody is limited by network");
+        }
+    }
+
+    /// Tells the operator once that somebody waits for a mail that nobody sends.
+    pub(crate) fn warn_of_missing_mail(&self) {
+        if !self.inner.misses_mail.swap(true, Ordering::Relaxed) {
+            tracing::warn!("a link was asked for that can't be sent, as there is no mail");
         }
     }
 

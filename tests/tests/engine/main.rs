@@ -9,6 +9,7 @@ mod app_roles;
 mod audit;
 mod authenticate;
 mod breaches;
+mod builder;
 mod cache_coherence;
 mod captcha;
 mod delete;

@@ -81,6 +81,9 @@ impl Doorward {
         self.check_network_limit(class, caller).await?;
         self.check_account_limit(class, caller, &self.address_key(email))
             .await?;
+        if !self.sends_mail() && !self.config().reveal_tokens {
+            self.warn_of_missing_mail();
+        }
         if self.config().reveal_tokens {
             // A developer wants the token, and has nobody to hide anything from.
             return Ok(self.mail_password_reset(None, email, caller).await?);
