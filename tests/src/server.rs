@@ -2,7 +2,7 @@
 //!
 //! An [`Installation`] is an empty folder and the environment that a test sets in it, nothing
 //! else: what the terminal of a developer exports does not reach the server. It serves
-//! ([`Installation::start`]) and runs commands ([`Installation::run`]), and goes with the test.
+//! ([`Installation::start`]) and runs commands ([`Program::run`]), and goes with the test.
 //!
 //! The program is the one of `DOORWARD_BIN`, or else the release build, brought up to date once
 //! a test process. Any other one, such as an example, is started as a [`Program`].
