@@ -97,6 +97,7 @@ impl Doorward {
         new: NewUser,
     ) -> Result<PreparedUser, CreateUserError> {
         check_grant(by.caller(), &new.roles, &*self.role_catalogue().await?)?;
+        self.database().learn_place().await?;
         self.prepare_account(new, by.caller(), Maker::Caller)
             .await
             .map(PreparedUser)

@@ -44,16 +44,37 @@ on_every_lasting_database! {
     }
 }
 
-#[test]
-fn another_file_is_refused() {
-    run(Kind::SqliteFile, async |db| {
+on_every_lasting_database! {
+    async fn another_database_is_refused(db) {
         let app = App::new(db).await;
-        let elsewhere = TestDatabase::create(Kind::SqliteFile).unwrap();
+        let elsewhere = TestDatabase::create(db.kind()).unwrap();
         let elsewhere = App::new(&elsewhere).await;
         let mut tx = elsewhere.begin().await;
         assert_refused(&app, tx.for_engine()).await;
         tx.commit().await.unwrap();
         assert!(elsewhere.holds_accounts(0).await);
+    }
+}
+
+/// A tenant's schema beside another's, each with tables of the same names.
+#[test]
+fn other_tables_of_the_same_names_are_refused() {
+    run(Kind::Postgres, async |db| {
+        let app = App::new(db).await;
+        let Pool::Postgres(pool) = &app.pool else {
+            panic!("no PostgreSQL");
+        };
+        let mut tx = pool.begin().await.unwrap();
+        let copy = "create schema tenant; \
+             create table tenant.doorward_users (like doorward_users including all); \
+             set local search_path to tenant, public";
+        sqlx::raw_sql(copy).execute(&mut *tx).await.unwrap();
+        assert_refused(&app, &mut *tx).await;
+
+        let own_first = "set local search_path to public, tenant";
+        sqlx::raw_sql(own_first).execute(&mut *tx).await.unwrap();
+        let prepared = app.prepare(ANNA).await;
+        registered(prepared.insert(&mut *tx).await);
     });
 }
 

@@ -86,6 +86,7 @@ impl Doorward {
     ) -> Result<PreparedRegistration, RegisterError> {
         self.check_network_limit(LimitClass::Registration, caller)
             .await?;
+        self.database().learn_place().await?;
         let token = registration.captcha_token.as_deref();
         self.check_captcha(0, caller, token).await?;
         // Whatever becomes of it: to make many accounts is not to be cheaper than to fail.

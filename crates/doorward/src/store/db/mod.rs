@@ -18,8 +18,8 @@ mod value;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -86,6 +86,8 @@ struct Inner {
     engine: Engine,
     listeners: Arc<change::Listeners>,
     linked: AtomicBool,
+    /// Where a PostgreSQL transaction of the application has to be, once it is known.
+    place: OnceLock<transaction::Place>,
 }
 
 #[derive(Debug)]
@@ -190,6 +192,7 @@ impl Database {
             engine,
             listeners,
             linked: AtomicBool::new(false),
+            place: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),

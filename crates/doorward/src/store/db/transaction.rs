@@ -21,6 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const BEGIN: &str = "savepoint doorward";
 const KEEP: &str = "release savepoint doorward";
 const UNDO: &str = "rollback to savepoint doorward; release savepoint doorward";
+/// Which table the engine's words mean on PostgreSQL, where neither a connection's name nor its
+/// `search_path` need be those of another.
+const PLACE: Statement = Statement::new(
+    "transaction.place",
+    "select current_database()::text || '.' || to_regclass('doorward_users')::oid::text",
+);
 /// What is marked as unfinished can't be committed.
 const MARK: Statement = Statement::new(
     "transaction.mark",
@@ -50,8 +56,8 @@ const UNLIMIT_POSTGRES: Statement = Statement::new(
 ///
 /// It is made from `&mut *tx`, where `tx` is a `sqlx::Transaction` of sqlx 0.9: on PostgreSQL,
 /// and with the feature `sqlx-sqlite` on SQLite. It must be on the database that the engine is
-/// on: the other kind of database is refused, and so is another SQLite file; on PostgreSQL
-/// database and `search_path` are the application's to choose rightly.
+/// on: the other kind of database is refused, and so are another SQLite file, another database of
+/// PostgreSQL, and a `search_path` that leads to other tables.
 ///
 /// The engine commits nothing. What it refuses leaves the transaction as it was before. Where
 /// its future is dropped half-way, or the database fails it, the transaction can't be committed
@@ -169,8 +175,38 @@ impl Database {
         if let super::Engine::Sqlite(engine) = &self.inner.engine {
             tx.check_sqlite(engine.file()).await?;
         }
+        match self.inner.place.get() {
+            Some(own) if find_place(tx).await?.as_ref() != Some(own) => Err(StoreError::internal(
+                "the transaction is in another database than the engine, or finds other tables",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Finds out where the engine's tables are, to be compared with where those of a
+    /// transaction are: before it, as it may hold the only connection.
+    pub(crate) async fn learn_place(&self) -> Result<(), StoreError> {
+        if self.kind() != DatabaseKind::Postgres || self.inner.place.get().is_some() {
+            return Ok(());
+        }
+        let place = self
+            .read(|tx| Box::pin(async move { find_place(tx).await }))
+            .await?;
+        if let Some(place) = place {
+            // Somebody else may have learnt the same.
+            let _ = self.inner.place.set(place);
+        }
         Ok(())
     }
+}
+
+/// Where the engine's tables are, in words that are only compared.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place(String);
+
+async fn find_place(tx: &mut Tx<'_>) -> Result<Option<Place>, StoreError> {
+    let row = tx.fetch_one(&PLACE, &[]).await?;
+    Ok(row.at::<Option<String>>(0)?.map(Place))
 }
 
 /// Runs `job` between a mark and its removal.
