@@ -25,7 +25,7 @@ use super::unstored::NO_STORE;
 /// #     .route("/profile", axum::routing::get(profile));
 /// ```
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = User)]
+#[schema(as = User, description = "An account. Never holds a password or its hash.")]
 pub struct UserBody {
     /// The id, a UUID of version 7.
     id: Uuid,
