@@ -66,11 +66,10 @@ fn no_error_shows_a_secret() {
     ];
     for case in cases {
         let error = super::Settings::load(&case.sources()).unwrap_err();
-        assert!(!error.to_string().contains("hu"), "{error}");
-        assert!(
-            !format!("{error:?}{:?}", case.sources()).contains("hu"),
-            "{error:?}"
-        );
+        let shown = format!("{error}{error:?}{:?}", case.sources());
+        // The folder has a random name, which may hold anything.
+        let folder = case.folder.path().to_string_lossy();
+        assert!(!shown.replace(&*folder, "").contains("hu"), "{error:?}");
     }
 }
 
