@@ -310,3 +310,28 @@ async fn of_two_layers_the_inner_one_has_the_last_word() {
         );
     }
 }
+
+#[tokio::test]
+async fn words_that_panic_leave_the_problem_in_its_own() {
+    fn speechless(_: &Problem) -> Json<Value> {
+        unreachable!("a secret")
+    }
+    let auth = TestDoorward::start().await;
+    let by_the_edge = Edge::default().shape_problems(speechless);
+    for app in [
+        App::new(by_the_edge.layer(router(&auth))),
+        App::new(edge(router(&auth).layer(shape_problems(speechless)))),
+        App::new(shape_problems(speechless).layer(edge(router(&auth)))),
+        App::new(router(&auth).layer(shape_problems(speechless))),
+    ] {
+        let answer = app.send(ask("GET", "/admin", None)).await;
+        assert_eq!(answer.status, 401, "{answer}");
+        assert_eq!(answer.json()["code"], "not_authenticated");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json")
+        );
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert!(!answer.text().contains("secret"), "{answer}");
+    }
+}

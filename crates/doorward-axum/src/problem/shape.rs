@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -258,11 +259,21 @@ where
         let (mut parts, _) = response.into_parts();
         // The answer's, and so also those that were added on the way, such as `Allow`.
         problem.0.headers = mem::take(&mut parts.headers);
-        let told = (self.0)(&problem).into_response();
+        let told = self.words_for(&problem);
         parts.headers = mem::take(&mut problem.0.headers);
         let mut response = tell(parts, told);
         response.extensions_mut().insert(problem);
         response
+    }
+
+    /// The application's words. Where these panic, the problem has its own: outside of the edge
+    /// nobody else would answer.
+    fn words_for(&self, problem: &Problem) -> Response {
+        let words = catch_unwind(AssertUnwindSafe(|| (self.0)(problem).into_response()));
+        words.unwrap_or_else(|_| {
+            tracing::error!(code = %problem.code(), "the application's words for a problem panicked");
+            problem.clone().into_response()
+        })
     }
 }
 
