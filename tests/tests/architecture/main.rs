@@ -3,11 +3,18 @@
 //!
 //! A failing test names the offenders; `docs/conventions` says why a rule is
 //! there and what to do instead.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
+mod allowed;
 mod dependencies;
 mod documentation;
 mod examples;
+mod layers;
+mod module_graph;
 mod naming;
 mod reach;
 mod readme;
