@@ -11,7 +11,6 @@
 
 mod allowed;
 mod dependencies;
-mod documentation;
 mod examples;
 mod layers;
 mod module_graph;

@@ -115,7 +115,7 @@ fn line_of(text: &str, at: usize) -> usize {
 }
 
 /// Where a word first stands by itself.
-pub(crate) fn find_word(text: &str, word: &str) -> Option<usize> {
+fn find_word(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word)
         .map(|(at, _)| at)
         .find(|at| !text[..*at].ends_with(is_word) && !text[at + word.len()..].starts_with(is_word))
