@@ -2,7 +2,6 @@
 
 mod dependencies;
 mod features;
-mod home_paths;
 mod packages;
 mod policy;
 
@@ -18,16 +17,11 @@ struct Step {
 }
 
 /// The tests come last, so that their summaries end the output.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 8] = [
     Step {
         name: "fmt",
         says: "the sources are formatted",
         run: || run_program(cargo(&["fmt", "--all", "--check"])),
-    },
-    Step {
-        name: "paths",
-        says: "no tracked file names somebody's home folder",
-        run: home_paths::check,
     },
     Step {
         name: "dependencies",
