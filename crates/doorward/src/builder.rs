@@ -3,25 +3,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::authn::LockoutPolicy;
-use crate::authn::password::{BreachedPasswords, HasherConfig, PasswordPolicy};
-use crate::authz::{AppRole, AppRoles, InvalidAppRole, NewRole, RoleName, definitions};
 use crate::cache::CacheSizes;
 use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
-use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, RequiredIdentity, TokenSubject};
-use crate::doorward::{Doorward, Parts};
-use crate::entropy::{Entropy, SystemEntropy};
-use crate::error::Failure;
-use crate::hooks::Hooks;
+use crate::domain::account::{RequiredIdentity, TokenSubject};
+use crate::domain::authz::{AppRole, AppRoles, InvalidAppRole, NewRole, RoleName, definitions};
+use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::entropy::{Entropy, SystemEntropy};
+use crate::domain::failure::Failure;
+use crate::domain::limits::RateLimits;
+use crate::domain::lockout::LockoutPolicy;
+use crate::domain::password::PasswordPolicy;
+use crate::domain::retention::Retention;
+use crate::domain::secret::SecretKey;
+use crate::engine::config::Config;
+use crate::engine::hooks::Hooks;
+use crate::engine::{Doorward, Engine, EngineDeps};
 use crate::keys::Keys;
-use crate::limits::{InProcessLimiter, RateLimiter, RateLimits};
+use crate::limits::{InProcessLimiter, RateLimiter};
 use crate::mail::MailConfig;
 #[cfg(feature = "testing")]
 use crate::mail::Mailer;
-use crate::maintenance::Retention;
-use crate::secret::SecretKey;
+use crate::ops::authz::sync_app_roles::bring_in_roles;
+use crate::password::{BreachedPasswords, HasherConfig};
 use crate::store::db::{Database, MigrateError};
+use crate::workers;
 
 /// The shortest secret that may sign tokens, in bytes (RFC 7518 §3.2 asks for 32; what a
 /// deployment demands beyond this is its own affair).
@@ -439,7 +444,7 @@ impl Builder {
             // Refuses a schema from the future, which nobody may write to.
             self.database.list_migrations().await?;
         }
-        let parts = Parts {
+        let engine = Arc::new(Engine::new(EngineDeps {
             database: self.database,
             keys,
             captcha,
@@ -447,10 +452,12 @@ impl Builder {
             clock: self.clock,
             entropy: self.entropy,
             limiter: self.limiter,
-        };
-        let engine = Doorward::assemble(parts, self.maintain);
-        engine.bring_in_roles().await?;
-        Ok(engine)
+        }));
+        if self.maintain {
+            workers::spawn(&engine);
+        }
+        bring_in_roles(&engine).await?;
+        Ok(Doorward(engine))
     }
 }
 

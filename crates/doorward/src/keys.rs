@@ -8,8 +8,8 @@ use aws_lc_rs::hmac;
 use doorward_protocol::jws::HmacKey;
 use zeroize::Zeroizing;
 
-use crate::error::Failure;
-use crate::secret::SecretKey;
+use crate::domain::failure::Failure;
+use crate::domain::secret::SecretKey;
 
 pub(crate) use fingerprints::{Fingerprint, FingerprintKey};
 pub(crate) use sealing::SealingKey;

@@ -28,67 +28,28 @@
 //! # }
 //! ```
 
-mod account;
-mod audit;
-mod authn;
-mod authz;
-mod bell;
+mod api;
 mod builder;
 mod cache;
 mod captcha;
-mod clock;
-mod config;
-mod deferred;
-mod doorward;
-mod entropy;
-mod error;
-mod hooks;
+mod domain;
+mod engine;
 #[cfg(feature = "http-client")]
 mod http_client;
-mod id;
+mod instrumentation;
+mod jobs;
 mod keys;
 mod limits;
+mod lockout;
 mod mail;
-mod maintenance;
-mod measure;
-mod one_time_token;
-mod page;
-mod secret;
-mod session;
+mod ops;
+mod password;
+mod signal;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod words;
+mod workers;
 
-pub use account::{
-    ConfirmResetError, ConfirmVerificationError, CreateUserError, DeleteUserError, EmailAddress,
-    Export, ExportedLoginFailures, ExportedOrigin, ExportedRole, ExportedSession, ExportedToken,
-    FindUserError, FullName, IdentityRejected, InvalidEmailAddress, InvalidFullName,
-    InvalidUsername, NewUser, PreparedRegistration, PreparedUser, RegisterError, Registration,
-    RegistrationOutcome, RequestResetError, RequestVerificationError, Statistics, UnlockUserError,
-    UpdateUserError, User, UserChange, UserFilter, UserName, UserSnapshot, Username,
-    VerificationRequest,
-};
-pub use audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
-#[cfg(feature = "http-client")]
-pub use authn::password::RangeQuery;
-pub use authn::password::{
-    Argon2Params, BreachCheckUnavailable, BreachedPasswords, CharacterKind, HasherBusy,
-    HasherConfig, InvalidArgon2Params, Password, PasswordContext, PasswordFault, PasswordHash,
-    PasswordHasher, PasswordPolicy, PasswordRejected, PasswordSha1, PasswordStrength, UnusableHash,
-    Verdict,
-};
-pub use authn::{
-    AssessPasswordError, AuthenticateError, Authenticated, AuthenticatedSession,
-    ChangePasswordError, LockoutPolicy, LoginAttempt, LoginError, LoginIdentifier, LoginOutcome,
-    PasswordAssessment, Reauthentication, UnknownName,
-};
-pub use authz::{
-    Actor, Admin, AppRole, AuditRead, Caller, Denied, Guest, InvalidPermission, InvalidRoleName,
-    MailRead, MailWrite, Moderator, NewRole, Origin, Permission, PermissionMarker, Permitted, Role,
-    RoleChange, RoleError, RoleMarker, RoleName, RolesAssign, RolesRead, RolesWrite, UsersCount,
-    UsersDelete, UsersRead, UsersWrite,
-};
 pub use builder::{BuildError, Builder};
 pub use cache::CacheSizes;
 pub use captcha::{
@@ -97,34 +58,70 @@ pub use captcha::{
 };
 #[cfg(feature = "http-client")]
 pub use captcha::{CaptchaService, SiteVerify, SiteVerifyBuilder};
-pub use clock::{Clock, SystemClock, Timestamp};
-pub use config::{RequiredIdentity, TokenSubject};
-pub use doorward::Doorward;
+pub use domain::account::{
+    EmailAddress, FullName, IdentityRejected, InvalidEmailAddress, InvalidFullName,
+    InvalidUsername, NewUser, Registration, RequiredIdentity, TokenSubject, User, UserChange,
+    UserFilter, UserName, UserSnapshot, Username,
+};
+pub use domain::audit::{Action, ActorKind, AuditEvent, AuditFilter, Outcome};
+pub use domain::authz::{
+    Admin, AppRole, AuditRead, Guest, InvalidPermission, InvalidRoleName, MailRead, MailWrite,
+    Moderator, NewRole, Permission, PermissionMarker, Role, RoleChange, RoleMarker, RoleName,
+    RolesAssign, RolesRead, RolesWrite, UsersCount, UsersDelete, UsersRead, UsersWrite,
+};
+pub use domain::caller::{Actor, Authenticated, AuthenticatedSession, Caller, Denied, Permitted};
+pub use domain::clock::{Clock, SystemClock, Timestamp};
+pub use domain::entropy::{Entropy, SystemEntropy};
+pub use domain::failure::Failure;
+pub use domain::id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
+pub use domain::limits::{InvalidRate, LimitClass, Rate, RateLimits, Throttled};
+pub use domain::lockout::LockoutPolicy;
+pub use domain::mail::{MailFacts, MailKind, Notices};
+pub use domain::one_time_token::OneTimeToken;
+pub use domain::origin::Origin;
+pub use domain::page::{Cursor, LARGEST_PAGE, Page, PageRequest};
+pub use domain::password::{
+    CharacterKind, Password, PasswordContext, PasswordFault, PasswordHash, PasswordPolicy,
+    PasswordRejected, PasswordStrength,
+};
+pub use domain::retention::Retention;
+pub use domain::secret::SecretKey;
 pub use doorward_protocol::claims::{ClaimName, ExtraClaims, ReservedClaim, TokenError};
-pub use entropy::{Entropy, SystemEntropy};
-pub use error::Failure;
-pub use hooks::{
+pub use engine::Doorward;
+pub use engine::hooks::{
     AfterLogin, AfterRegister, BeforeRegister, ClaimsContext, Hooked, Hooks, RegistrationRefused,
 };
 #[cfg(feature = "http-client")]
 pub use http_client::HttpClientError;
-pub use id::{EventId, InvalidId, MailId, SessionId, TokenId, UserId};
-pub use limits::{
-    Decision, InProcessLimiter, InvalidRate, LimitClass, Rate, RateLimiter, RateLimits, Throttled,
-};
+pub use instrumentation::describe_metrics;
+pub use limits::{Decision, InProcessLimiter, RateLimiter};
 pub use mail::{
-    Delivery, InvalidLink, InvalidTemplate, KeptMail, KeptMails, Links, MailConfig, MailFacts,
-    MailInOutbox, MailKind, Mailer, Notices, OutboxCount, OutgoingMail, RenderedMail, SendError,
-    Sending, TemplateError, Templates,
+    InvalidLink, InvalidTemplate, KeptMail, KeptMails, Links, MailConfig, Mailer, OutgoingMail,
+    RenderedMail, SendError, Sending, TemplateError, Templates,
 };
 #[cfg(feature = "smtp")]
 pub use mail::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpSecurity};
-pub use maintenance::{Housekeeping, Retention};
-pub use measure::describe_metrics;
-pub use one_time_token::OneTimeToken;
-pub use page::{Cursor, LARGEST_PAGE, Page, PageRequest};
-pub use secret::SecretKey;
-pub use session::{EndSessionError, RefreshError, Session, TokenPair};
+pub use ops::account::{
+    ConfirmResetError, ConfirmVerificationError, CreateUserError, DeleteUserError, Export,
+    ExportedLoginFailures, ExportedOrigin, ExportedRole, ExportedSession, ExportedToken,
+    FindUserError, PreparedRegistration, PreparedUser, RegisterError, RegistrationOutcome,
+    RequestResetError, RequestVerificationError, Statistics, UnlockUserError, UpdateUserError,
+    VerificationRequest,
+};
+pub use ops::authn::{
+    AssessPasswordError, AuthenticateError, ChangePasswordError, LoginAttempt, LoginError,
+    LoginIdentifier, LoginOutcome, PasswordAssessment, Reauthentication, UnknownName,
+};
+pub use ops::authz::RoleError;
+pub use ops::mail::{Delivery, MailInOutbox, OutboxCount};
+pub use ops::maintenance::Housekeeping;
+pub use ops::session::{EndSessionError, RefreshError, Session, TokenPair};
+#[cfg(feature = "http-client")]
+pub use password::RangeQuery;
+pub use password::{
+    Argon2Params, BreachCheckUnavailable, BreachedPasswords, HasherBusy, HasherConfig,
+    InvalidArgon2Params, PasswordHasher, PasswordSha1, UnusableHash, Verdict,
+};
 pub use store::db::{
     ConnectError, Database, DatabaseKind, DatabaseUrl, InvalidDatabaseUrl, MigrateError,
     MigrationStatus, PoolOptions, Transaction,

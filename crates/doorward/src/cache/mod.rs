@@ -5,11 +5,12 @@ mod striped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::account::UserSnapshot;
-use crate::authz::RoleCatalogue;
-use crate::clock::Timestamp;
-use crate::id::{SessionId, UserId};
+use crate::domain::account::UserSnapshot;
+use crate::domain::authz::RoleCatalogue;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{SessionId, UserId};
 use crate::store::db::{Change, ChangeListener};
+
 pub(crate) use striped::{Striped, Ticket};
 
 /// How many entries each cache holds at the most.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::clock::Timestamp;
+use crate::domain::clock::Timestamp;
 
 /// What a client has to show or to solve.
 #[derive(Clone, Debug, PartialEq, Eq)]

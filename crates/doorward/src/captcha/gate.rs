@@ -1,4 +1,4 @@
-//! When a captcha is asked for.
+//! The captchas of an engine, and the reasons to refuse a request for the lack of one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +7,10 @@ use aws_lc_rs::hmac;
 
 use super::{
     Captcha, CaptchaChallenge, CaptchaConfig, CaptchaProvider, CaptchaUnavailable,
-    InvalidDifficulty, LONGEST_TOKEN, ProofOfWork,
+    InvalidDifficulty, ProofOfWork,
 };
-use crate::authz::{Actor, Caller};
-use crate::doorward::Doorward;
-use crate::entropy::Entropy;
-use crate::limits::{ClientNetwork, Rate};
+use crate::domain::entropy::Entropy;
+use crate::domain::limits::Rate;
 
 /// For how long a failure is held against a network.
 const WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -44,10 +42,10 @@ pub struct CaptchaOffer {
 /// The captchas of one engine.
 #[derive(Debug)]
 pub(crate) struct CaptchaGate {
-    captcha: Arc<dyn Captcha>,
-    after_failures: u32,
+    pub(crate) captcha: Arc<dyn Captcha>,
+    pub(crate) after_failures: u32,
     /// How often a network may fail before it is asked; `None` where everybody is asked.
-    free_failures: Option<Rate>,
+    pub(crate) free_failures: Option<Rate>,
 }
 
 impl CaptchaGate {
@@ -69,91 +67,5 @@ impl CaptchaGate {
             after_failures: config.after_failures,
             free_failures: Rate::new(config.after_failures.min(Rate::LARGEST_LIMIT), WINDOW).ok(),
         })
-    }
-}
-
-impl Doorward {
-    /// What a client has to show or to solve for a captcha, and whether it is asked for one
-    /// as things stand; `None` where there are no captchas.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// # let caller = doorward::testing::anonymous();
-    /// use doorward::CaptchaConfig;
-    /// use doorward::testing::TestDoorward;
-    ///
-    /// let auth = TestDoorward::start_with(|builder| builder.captcha(CaptchaConfig::default())).await;
-    /// let offer = auth.find_captcha(&caller).await;
-    /// assert!(offer.is_some_and(|offer| offer.challenge.proof.is_some() && !offer.is_required));
-    ///
-    /// let without = TestDoorward::start().await;
-    /// assert_eq!(without.find_captcha(&caller).await, None);
-    /// # }
-    /// ```
-    pub async fn find_captcha(&self, caller: &Caller) -> Option<CaptchaOffer> {
-        let gate = self.captcha()?;
-        Some(CaptchaOffer {
-            challenge: gate.captcha.challenge(self.now()),
-            is_required: self.needs_captcha(gate, 0, caller).await,
-        })
-    }
-
-    /// Refuses who has failed too often, or whose network has, and shows no solved captcha.
-    ///
-    /// `failures_of_subject` are those of the account that it is about, whether there is such
-    /// an account or not. The token is used up.
-    pub(crate) async fn check_captcha(
-        &self,
-        failures_of_subject: u32,
-        caller: &Caller,
-        token: Option<&str>,
-    ) -> Result<(), CaptchaRefused> {
-        let Some(gate) = self.captcha() else {
-            return Ok(());
-        };
-        if !self.needs_captcha(gate, failures_of_subject, caller).await {
-            return Ok(());
-        }
-        let now = self.now();
-        let challenge = || Box::new(gate.captcha.challenge(now));
-        let Some(token) = token.filter(|token| !token.is_empty()) else {
-            return Err(CaptchaRefused::Required(challenge()));
-        };
-        if token.len() > LONGEST_TOKEN {
-            return Err(CaptchaRefused::Wrong(challenge()));
-        }
-        match gate.captcha.verify(token, caller.origin.ip(), now).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(CaptchaRefused::Wrong(challenge())),
-            Err(unavailable) => Err(unavailable.into()),
-        }
-    }
-
-    /// Counts a failure, or what is to be as rare as one, against the caller's network.
-    pub(crate) async fn note_failure(&self, caller: &Caller) {
-        if let Some(gate) = self.captcha() {
-            self.count_failures(gate, caller, 1).await;
-        }
-    }
-
-    async fn needs_captcha(&self, gate: &CaptchaGate, failures: u32, caller: &Caller) -> bool {
-        match caller.actor {
-            Actor::Operator => false,
-            Actor::Anonymous | Actor::User(_) => {
-                failures >= gate.after_failures || !self.count_failures(gate, caller, 0).await
-            }
-        }
-    }
-
-    /// Whether the caller's network may fail so many times more. Who comes from nowhere is
-    /// not counted.
-    async fn count_failures(&self, gate: &CaptchaGate, caller: &Caller, failures: u32) -> bool {
-        let (Some(rate), Some(ip)) = (gate.free_failures, caller.origin.ip()) else {
-            return true;
-        };
-        let key = format!("captcha:network:{}", ClientNetwork::of(ip));
-        let decision = self.limiter().take(&key, rate, failures, self.now()).await;
-        decision.is_allowed
     }
 }

@@ -12,18 +12,17 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::clock::Timestamp;
+use crate::domain::clock::Timestamp;
 
 pub use challenge::{CaptchaChallenge, ProofChallenge};
+pub(crate) use gate::CaptchaGate;
 pub use gate::{CaptchaOffer, CaptchaRefused};
+pub(crate) use proof_of_work::{InvalidDifficulty, ProofOfWork};
 #[cfg(feature = "http-client")]
 pub use site_verify::{CaptchaService, SiteVerify, SiteVerifyBuilder};
 
-pub(crate) use gate::CaptchaGate;
-pub(crate) use proof_of_work::{InvalidDifficulty, ProofOfWork};
-
 /// The longest token that is looked at, in bytes.
-const LONGEST_TOKEN: usize = 4096;
+pub(crate) const LONGEST_TOKEN: usize = 4096;
 
 /// Tells people from machines, or lets machines pay.
 ///

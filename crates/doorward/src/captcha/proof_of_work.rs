@@ -12,8 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::spent::{Full, SpentProofs};
 use super::{Captcha, CaptchaChallenge, CaptchaUnavailable, ProofChallenge};
-use crate::clock::Timestamp;
-use crate::entropy::Entropy;
+use crate::domain::clock::Timestamp;
+use crate::domain::entropy::Entropy;
 
 /// How long a challenge may be worked on.
 const VALIDITY: Duration = Duration::from_secs(5 * 60);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{Captcha, CaptchaChallenge, CaptchaUnavailable};
-use crate::clock::Timestamp;
+use crate::domain::clock::Timestamp;
 use crate::http_client::{self, HttpClient, HttpClientError};
 use answer::Verification;
 

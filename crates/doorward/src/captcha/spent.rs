@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::proof_of_work::Nonce;
-use crate::clock::Timestamp;
+use crate::domain::clock::Timestamp;
 
 /// How many proofs are kept in mind, some five mebibytes of them.
 const CAPACITY: usize = 65_536;

@@ -3,8 +3,8 @@
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use crate::entropy::Entropy;
-use crate::error::Failure;
+use crate::domain::entropy::Entropy;
+use crate::domain::failure::Failure;
 
 /// The first byte of what is sealed: how it was done.
 const VERSION: u8 = 1;
@@ -71,7 +71,7 @@ impl SealingKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::SystemEntropy;
+    use crate::domain::entropy::SystemEntropy;
 
     #[test]
     fn opens_for_its_place_and_its_key_alone() {

@@ -5,9 +5,9 @@ mod tests;
 
 use std::time::Duration;
 
-use super::limiter::Decision;
-use super::rate::Rate;
-use crate::clock::Timestamp;
+use super::Decision;
+use crate::domain::clock::Timestamp;
+use crate::domain::limits::Rate;
 
 /// How many counters share a lock, and are compared when one must go.
 pub(super) const WAYS: usize = 16;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 use super::{Mailer, OutgoingMail, Sending};
-use crate::clock::{Clock, Timestamp};
+use crate::domain::clock::{Clock, Timestamp};
 
 /// How many mails are kept.
 const KEPT: usize = 200;

@@ -8,8 +8,9 @@ use std::fmt;
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, escape_formatter};
 
-use self::file::{BUILT_IN, Format, LAYOUT, TemplateFile};
-use super::{MailFacts, MailKind, plain};
+use super::plain;
+use crate::domain::mail::{MailFacts, MailKind};
+use file::{BUILT_IN, Format, LAYOUT, TemplateFile};
 
 /// The templates of all mails.
 ///

@@ -1,10 +1,10 @@
 //! Statements about the audit trail.
 
 use super::db::{Change, Row, Statement, StoreError, Tx, Value};
-use crate::audit::{Action, AuditEvent, AuditFilter, Outcome, Record};
-use crate::clock::Timestamp;
-use crate::id::{EventId, UserId};
-use crate::page::{Page, PageRequest};
+use crate::domain::audit::{Action, AuditEvent, AuditFilter, Outcome, Record};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{EventId, UserId};
+use crate::domain::page::{Page, PageRequest};
 
 const INSERT: Statement = Statement::new(
     "audit.insert",

@@ -1,8 +1,8 @@
 //! Statements about requests that are answered before they are carried out.
 
 use super::db::{Change, Statement, StoreError, Tx};
-use crate::clock::Timestamp;
-use crate::id::MailId;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::MailId;
 
 const INSERT: Statement = Statement::new(
     "deferred.insert",

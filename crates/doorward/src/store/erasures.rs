@@ -1,8 +1,8 @@
 //! Statements about deleted accounts whose traces are still to be wiped out.
 
 use super::db::{Change, Statement, StoreError, Tx};
-use crate::clock::Timestamp;
-use crate::id::UserId;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
 
 const INSERT: Statement = Statement::new(
     "erasures.insert",

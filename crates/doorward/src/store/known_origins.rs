@@ -1,8 +1,8 @@
 //! Statements about the networks and devices that accounts were used from.
 
 use super::db::{Statement, StoreError, Tx, Value};
-use crate::clock::Timestamp;
-use crate::id::UserId;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
 use crate::keys::Fingerprint;
 
 const NOTE: Statement = Statement::new(

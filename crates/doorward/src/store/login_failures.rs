@@ -1,8 +1,8 @@
 //! Statements about failed logins in a row.
 
 use super::db::{Row, Statement, StoreError, Tx, Value};
-use crate::clock::Timestamp;
-use crate::id::UserId;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
 use crate::keys::Fingerprint;
 
 const FIND: Statement = Statement::new(

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::db::{Change, Row, Statement, StoreError, Tx, Value};
-use crate::clock::Timestamp;
-use crate::id::{MailId, UserId};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{MailId, UserId};
 
 const INSERT: Statement = Statement::new(
     "outbox.insert",

@@ -1,9 +1,9 @@
 //! Statements about passwords.
 
 use super::db::{Statement, StoreError, Tx};
-use crate::authn::password::PasswordHash;
-use crate::clock::Timestamp;
-use crate::id::UserId;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::password::PasswordHash;
 
 const FIND: Statement = Statement::new(
     "passwords.find",

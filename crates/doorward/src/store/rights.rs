@@ -1,7 +1,7 @@
 //! What a caller's rights follow from, where it may have changed unseen.
 
 use super::db::{Statement, StoreError, Tx};
-use crate::id::{SessionId, UserId};
+use crate::domain::id::{SessionId, UserId};
 
 /// PostgreSQL alone: there rows that have changed since what is seen are refused (`40001`).
 const HOLD_ACCOUNT: Statement = Statement::new(

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::{Statement, StoreError, Tx, Value};
-use crate::authz::{Permission, Role, RoleName, built_in_permissions};
-use crate::clock::Timestamp;
-use crate::id::UserId;
+use crate::domain::authz::{Permission, Role, RoleName, built_in_permissions};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
 
 const LIST: Statement = Statement::new(
     "roles.list",

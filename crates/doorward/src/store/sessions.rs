@@ -1,8 +1,8 @@
 //! Statements about sessions.
 
 use super::db::{Row, Statement, StoreError, Tx};
-use crate::clock::Timestamp;
-use crate::id::{SessionId, TokenId, UserId};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{SessionId, TokenId, UserId};
 
 const INSERT: Statement = Statement::new(
     "sessions.insert",

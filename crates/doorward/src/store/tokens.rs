@@ -1,10 +1,10 @@
 //! Statements about one-time tokens.
 
 use super::db::{Statement, StoreError, Tx};
-use crate::account::{EmailAddress, ExportedToken};
-use crate::clock::Timestamp;
-use crate::id::UserId;
-use crate::one_time_token::{TokenHash, TokenPurpose};
+use crate::domain::account::EmailAddress;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::one_time_token::{TokenHash, TokenPurpose};
 
 const INSERT: Statement = Statement::new(
     "tokens.insert",
@@ -125,15 +125,21 @@ pub(crate) async fn revoke_all(tx: &mut Tx<'_>, user: UserId) -> Result<(), Stor
     tx.execute(&REVOKE_ALL, &[user.into()]).await.map(drop)
 }
 
+/// A token as it is listed, without its hash.
+#[derive(Debug)]
+pub(crate) struct ListedToken {
+    pub(crate) purpose: String,
+    pub(crate) email: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
 /// Lists an account's tokens, the oldest first: never what they are found by.
-pub(crate) async fn list_of(
-    tx: &mut Tx<'_>,
-    user: UserId,
-) -> Result<Vec<ExportedToken>, StoreError> {
+pub(crate) async fn list_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<ListedToken>, StoreError> {
     let rows = tx.fetch_all(&LIST_OF, &[user.into()]).await?;
     rows.iter()
         .map(|row| {
-            Ok(ExportedToken {
+            Ok(ListedToken {
                 purpose: row.at(0)?,
                 email: row.at(1)?,
                 created_at: row.at(2)?,

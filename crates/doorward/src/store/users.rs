@@ -1,12 +1,12 @@
 //! Statements about accounts.
 
 use super::db::{FromColumn, Row, Statement, StoreError, Tx, Value};
-use crate::account::{EmailAddress, UserFilter, UserRecord, Username};
-use crate::authn::password::PasswordHash;
-use crate::authz::RoleName;
-use crate::clock::Timestamp;
-use crate::id::UserId;
-use crate::page::PageRequest;
+use crate::domain::account::{EmailAddress, UserFilter, UserRecord, Username};
+use crate::domain::authz::RoleName;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::page::PageRequest;
+use crate::domain::password::PasswordHash;
 
 const COLUMNS: &str = "u.id, u.email, u.username, u.full_name, u.verified_at, u.deactivated_at, \
                        u.created_at, u.updated_at, u.last_login_at";

@@ -1,6 +1,8 @@
 //! Who asks, in tests.
 
-use crate::authz::{Caller, Origin, PermissionMarker, Permitted};
+use crate::domain::authz::PermissionMarker;
+use crate::domain::caller::{Caller, Permitted};
+use crate::domain::origin::Origin;
 
 /// Somebody who is not logged in, from nowhere in particular.
 ///

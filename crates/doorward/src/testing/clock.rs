@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use crate::clock::{Clock, Timestamp};
+use crate::domain::clock::{Clock, Timestamp};
 
 /// A clock that stands still until it is moved.
 ///

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::entropy::Entropy;
+use crate::domain::entropy::Entropy;
 
 /// Randomness that is the same for the same seed. Not for secrets.
 #[derive(Debug)]

@@ -10,15 +10,14 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{FixedClock, TestUser, builder, mail_config, operator};
-use crate::account::{NewUser, User, UserName, Username};
-use crate::authn::{LoginAttempt, LoginOutcome};
-use crate::authz::{RoleName, UsersRead, UsersWrite};
 use crate::builder::Builder;
-use crate::clock::Timestamp;
-use crate::config::RequiredIdentity;
-use crate::doorward::Doorward;
+use crate::domain::account::{NewUser, RequiredIdentity, User, UserName, Username};
+use crate::domain::authz::{RoleName, UsersRead, UsersWrite};
+use crate::domain::clock::Timestamp;
+use crate::engine::Doorward;
 use crate::mail::{KeptMail, KeptMails};
-use crate::session::TokenPair;
+use crate::ops::authn::{LoginAttempt, LoginOutcome};
+use crate::ops::session::TokenPair;
 use crate::store::db::Database;
 
 /// Everybody's password, until they change it.

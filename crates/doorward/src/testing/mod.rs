@@ -49,18 +49,18 @@ mod kit;
 mod mail;
 mod user;
 
+use crate::builder::Builder;
+use crate::domain::limits::RateLimits;
+use crate::engine::Doorward;
+use crate::password::{Argon2Params, HasherConfig};
+use crate::store::db::Database;
+
 pub use caller::{anonymous, operator};
 pub use clock::FixedClock;
 pub use entropy::SeededEntropy;
 pub use kit::{PASSWORD, START, TestDoorward};
 pub use mail::{mail_config, token_in};
 pub use user::TestUser;
-
-use crate::authn::password::{Argon2Params, HasherConfig};
-use crate::builder::Builder;
-use crate::doorward::Doorward;
-use crate::limits::RateLimits;
-use crate::store::db::Database;
 
 /// The secret of test engines.
 pub const SECRET: &str = "a secret of tests, long enough for HS256";

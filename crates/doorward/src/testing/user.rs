@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::account::UserSnapshot;
-use crate::authn::Authenticated;
-use crate::authz::{Caller, Origin, PermissionMarker, Permitted};
-use crate::session::TokenPair;
+use crate::domain::account::UserSnapshot;
+use crate::domain::authz::PermissionMarker;
+use crate::domain::caller::{Authenticated, Caller, Permitted};
+use crate::domain::origin::Origin;
+use crate::ops::session::TokenPair;
 
 /// Somebody who is logged in, as [`TestDoorward`](super::TestDoorward) makes them.
 ///

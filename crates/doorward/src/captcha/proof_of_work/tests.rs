@@ -1,5 +1,5 @@
 use super::*;
-use crate::entropy::SystemEntropy;
+use crate::domain::entropy::SystemEntropy;
 
 const NOW: Timestamp = Timestamp::from_millis(1_750_000_000_000);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::account::EmailAddress;
+use crate::domain::account::EmailAddress;
 
 /// A server that takes mails, and who they are from. `Debug` shows host, port and security.
 ///

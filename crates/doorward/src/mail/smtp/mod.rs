@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
-pub use self::config::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpSecurity};
-use self::conversation::{Stage, say_goodbye};
 use super::{Mailer, OutgoingMail, SendError, Sending};
-use crate::account::EmailAddress;
-use crate::clock::Clock;
+use crate::domain::account::EmailAddress;
+use crate::domain::clock::Clock;
+use conversation::{Stage, say_goodbye};
+
+pub use config::{InvalidSmtpConfig, SmtpConfig, SmtpCredentials, SmtpSecurity};
 
 /// Sends mails by SMTP, each over a connection of its own.
 ///

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use minijinja::{Value, context};
 
-use super::super::{MailFacts, MailKind, device, plain};
-use crate::account::EmailAddress;
+use crate::domain::account::EmailAddress;
+use crate::domain::mail::{MailFacts, MailKind};
+use crate::mail::{device, plain};
 
 /// All that templates know.
 pub(super) const NAMES: [&str; 12] = [

@@ -1,6 +1,6 @@
 //! The files of templates, and the built-in ones.
 
-use super::super::MailKind;
+use crate::domain::mail::MailKind;
 
 /// What the HTML templates have in common.
 pub(super) const LAYOUT: &str = "layout.html";

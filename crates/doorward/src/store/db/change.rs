@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use uuid::Uuid;
 
-use crate::id::{SessionId, UserId};
+use crate::domain::id::{SessionId, UserId};
 
 /// Something that a cache may hold and that a write made stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

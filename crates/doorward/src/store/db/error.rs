@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::domain::failure::{Failure, RETRY_AFTER};
+
 /// Constraints of the schema that a write can run into, whatever the database calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Constraint {
@@ -75,8 +77,19 @@ impl StoreError {
 }
 
 /// What fails inside a transaction that is not the database undoes it all the same.
-impl From<crate::error::Failure> for StoreError {
-    fn from(failure: crate::error::Failure) -> Self {
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let retry_after = matches!(error, StoreError::Unavailable(_)).then_some(RETRY_AFTER);
+        Self::of(
+            "the database did not answer as it should",
+            retry_after,
+            error,
+        )
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
         Self::internal(failure)
     }
 }

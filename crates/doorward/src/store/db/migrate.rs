@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::statement::Statement;
 use super::tx::Tx;
 use super::{Database, DatabaseKind};
-use crate::clock::Timestamp;
+use crate::domain::clock::Timestamp;
 
 struct Migration {
     version: i64,
@@ -210,7 +210,7 @@ async fn apply_up_to(
         let values = [
             migration.version.into(),
             migration.name.into(),
-            crate::clock::Clock::now(&crate::clock::SystemClock).into(),
+            crate::domain::clock::Clock::now(&crate::domain::clock::SystemClock).into(),
         ];
         tx.execute(&INSERT, &values).await?;
         tracing::info!(

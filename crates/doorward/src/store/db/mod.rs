@@ -24,6 +24,8 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
+use url::Place;
+
 pub(crate) use change::{Change, ChangeListener};
 pub use error::ConnectError;
 pub(crate) use error::{Constraint, StoreError};
@@ -31,7 +33,6 @@ pub use migrate::{MigrateError, MigrationStatus};
 pub(crate) use statement::Statement;
 pub use transaction::Transaction;
 pub(crate) use tx::Tx;
-use url::Place;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 pub(crate) use value::{FromColumn, Row, Value};
 

@@ -2,10 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
-use crate::id::{EventId, MailId, SessionId, TokenId, UserId};
-
 use super::error::StoreError;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::{EventId, MailId, SessionId, TokenId, UserId};
 
 /// A value to bind. `None` is NULL, and still knows its type, as PostgreSQL wants it.
 #[derive(Clone, Debug)]

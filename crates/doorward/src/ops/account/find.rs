@@ -1,0 +1,97 @@
+//! Accounts, one by one and in pages.
+
+use std::sync::Arc;
+
+use crate::domain::account::{User, UserFilter, UserName};
+use crate::domain::authz::{Permission, UsersRead};
+use crate::domain::caller::{Caller, Permitted};
+use crate::domain::failure::Failure;
+use crate::domain::id::UserId;
+use crate::domain::page::{Page, PageRequest};
+use crate::engine::Engine;
+use crate::ops::cached::{find_cached_user, role_catalogue};
+use crate::ops::failing::fails_internally;
+use crate::store::db::StoreError;
+use crate::store::users;
+
+/// Why an account was not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum FindUserError {
+    /// The caller may not see accounts of others.
+    #[error("insufficient privileges")]
+    Denied,
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// The database did not answer.
+    #[error("the account could not be looked up")]
+    Internal(#[source] Failure),
+}
+
+fails_internally!(FindUserError);
+
+/// Shows an account to its owner, or to whoever may see all.
+pub(crate) async fn find_user(
+    engine: &Arc<Engine>,
+    caller: &Caller,
+    id: UserId,
+) -> Result<User, FindUserError> {
+    if caller.user_id() != Some(id) && !caller.is_permitted(&Permission::USERS_READ) {
+        return Err(FindUserError::Denied);
+    }
+    let found = find_cached_user(engine, id).await?;
+    found
+        .map(|user| User::clone(&user))
+        .ok_or(FindUserError::NotFound)
+}
+
+/// Finds an account by what an operator calls it.
+pub(crate) async fn find_user_named(
+    engine: &Arc<Engine>,
+    by: &Permitted<UsersRead>,
+    name: UserName,
+) -> Result<User, FindUserError> {
+    let id = match name {
+        UserName::Id(id) => Some(id),
+        UserName::Email(email) => engine
+            .database()
+            .read(move |tx| Box::pin(async move { users::find_login_by_email(tx, &email).await }))
+            .await
+            .map_err(|error: StoreError| Failure::from(error))?
+            .map(|login| login.id),
+        UserName::Username(username) => engine
+            .database()
+            .read(move |tx| {
+                Box::pin(async move { users::find_login_by_username(tx, &username).await })
+            })
+            .await
+            .map_err(|error: StoreError| Failure::from(error))?
+            .map(|login| login.id),
+    };
+    find_user(engine, by.caller(), id.ok_or(FindUserError::NotFound)?).await
+}
+
+/// Lists accounts in the order in which they were made.
+pub(crate) async fn list_users(
+    engine: &Arc<Engine>,
+    _by: &Permitted<UsersRead>,
+    filter: UserFilter,
+    page: PageRequest,
+) -> Result<Page<User>, Failure> {
+    let catalogue = role_catalogue(engine).await?;
+    let page = engine
+        .database()
+        .read(move |tx| {
+            Box::pin(async move {
+                let total = match page.count {
+                    true => u64::try_from(users::count(tx, &filter).await?).ok(),
+                    false => None,
+                };
+                let records = users::list(tx, &filter, &page).await?;
+                Ok(Page::cut(records, &page, total, |user| user.id.as_uuid()))
+            })
+        })
+        .await
+        .map_err(|error: StoreError| Failure::from(error))?;
+    Ok(page.map(|record| record.into_user(&catalogue)))
+}

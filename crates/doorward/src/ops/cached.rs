@@ -1,0 +1,114 @@
+//! What requests need again and again, from the caches or else from the database.
+
+use std::sync::Arc;
+
+use crate::cache::CachedSession;
+use crate::domain::account::UserSnapshot;
+use crate::domain::authz::{Role, RoleCatalogue};
+use crate::domain::clock::Timestamp;
+use crate::domain::failure::Failure;
+use crate::domain::id::{SessionId, UserId};
+use crate::engine::Engine;
+use crate::ops::failing::fails_internally;
+use crate::store::db::StoreError;
+use crate::store::{roles, sessions, users};
+
+/// All roles at this moment, from the cache or the database.
+pub(crate) async fn role_catalogue(engine: &Arc<Engine>) -> Result<Arc<RoleCatalogue>, Failure> {
+    if let Some(catalogue) = engine.caches().find_roles() {
+        return Ok(catalogue);
+    }
+    let ticket = engine.caches().begin_roles();
+    let roles = engine
+        .database()
+        .read(|tx| Box::pin(async move { roles::list(tx).await }))
+        .await
+        .map_err(|error: StoreError| Failure::from(error))?;
+    let app_roles = &engine.config().app_roles;
+    let catalogue = Arc::new(RoleCatalogue::new(roles.into_iter().map(|role| Role {
+        built_in: role.built_in || app_roles.defines(&role.name),
+        ..role
+    })));
+    engine.caches().fill_roles(Arc::clone(&catalogue), ticket);
+    Ok(catalogue)
+}
+
+/// The session of this id, live or not, from the cache or the database.
+pub(crate) async fn find_session(
+    engine: &Arc<Engine>,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<CachedSession>, Failure> {
+    // A refresh moves the end of a session without telling the cache.
+    match engine.caches().find_session(id) {
+        Some(session) if session.is_live(now) || session.revoked => Ok(Some(session)),
+        _ => load_session(engine, id).await,
+    }
+}
+
+async fn load_session(
+    engine: &Arc<Engine>,
+    id: SessionId,
+) -> Result<Option<CachedSession>, Failure> {
+    let ticket = engine.caches().begin_session(id);
+    let found = engine
+        .database()
+        .read(move |tx| Box::pin(async move { sessions::find(tx, id).await }))
+        .await
+        .map_err(|error: StoreError| Failure::from(error))?;
+    let Some(record) = found else { return Ok(None) };
+    let session = CachedSession {
+        user: record.user_id,
+        authenticated_at: record.authenticated_at,
+        expires_at: record.expires_at,
+        revoked: record.revoked_at.is_some(),
+    };
+    engine.caches().fill_session(id, session, ticket);
+    Ok(Some(session))
+}
+
+/// Why there is no account that may be used.
+pub(crate) enum NoActiveUser {
+    /// It is deactivated.
+    Inactive,
+    /// There is none of this id.
+    NotFound,
+    /// It could not be looked up.
+    Internal(Failure),
+}
+
+fails_internally!(NoActiveUser);
+
+/// The account, if it may be used.
+pub(crate) async fn find_active_user(
+    engine: &Arc<Engine>,
+    id: UserId,
+) -> Result<Arc<UserSnapshot>, NoActiveUser> {
+    match find_cached_user(engine, id).await? {
+        Some(user) if user.is_active() => Ok(user),
+        Some(_) => Err(NoActiveUser::Inactive),
+        None => Err(NoActiveUser::NotFound),
+    }
+}
+
+/// The account as it is at this moment, from the cache or the database.
+pub(crate) async fn find_cached_user(
+    engine: &Arc<Engine>,
+    id: UserId,
+) -> Result<Option<Arc<UserSnapshot>>, Failure> {
+    if let Some(user) = engine.caches().find_user(id) {
+        return Ok(Some(user));
+    }
+    // Drawn before the roles are looked up: what they permit is part of the account.
+    let ticket = engine.caches().begin_user(id);
+    let catalogue = role_catalogue(engine).await?;
+    let found = engine
+        .database()
+        .read(move |tx| Box::pin(async move { users::find(tx, id).await }))
+        .await
+        .map_err(|error: StoreError| Failure::from(error))?;
+    let Some(record) = found else { return Ok(None) };
+    let user = Arc::new(UserSnapshot::new(record.into_user(&catalogue)));
+    engine.caches().fill_user(Arc::clone(&user), ticket);
+    Ok(Some(user))
+}
