@@ -120,6 +120,7 @@
 #![doc = include_str!("../docs/testing.md")]
 
 pub mod account_pages;
+mod allowed_origins;
 mod api;
 pub mod codes;
 mod cookie_sessions;
@@ -134,6 +135,7 @@ pub mod guard;
 pub mod openapi;
 mod part;
 pub mod problem;
+mod request_id;
 mod router;
 mod static_page;
 mod wire;

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     codes::Code,
-    edge::RequestId,
     fault::{Fault, Step},
+    request_id::RequestId,
 };
 pub(crate) use in_response::{Told, find_problem};
 pub(crate) use shape::AnyShape;

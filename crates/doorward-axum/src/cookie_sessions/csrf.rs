@@ -10,8 +10,8 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
+use crate::allowed_origins::AllowedOrigins;
 use crate::codes::Code;
-use crate::edge::AllowedOrigins;
 use crate::fields::MediaType;
 use crate::problem::Problem;
 

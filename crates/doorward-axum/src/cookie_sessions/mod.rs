@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::Extension;
 use http::request::Parts;
 
-use crate::edge::AllowedOrigins;
+use crate::allowed_origins::AllowedOrigins;
 use crate::problem::Problem;
 
 pub(crate) use answer::{LoginCookies, LogoutCookies, SetCookies};

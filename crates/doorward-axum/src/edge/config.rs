@@ -1,9 +1,11 @@
-//! What the edge can be told.
+//! The configuration of the edge.
 
 use std::time::Duration;
 
-use super::{cors::AllowedOrigins, request_id::RequestIds};
-use crate::{cookie_sessions::SameSite, problem::AnyShape};
+use crate::{
+    allowed_origins::AllowedOrigins, cookie_sessions::SameSite, problem::AnyShape,
+    request_id::RequestIds,
+};
 
 /// How [`Edge`](super::Edge) behaves.
 ///

@@ -1,14 +1,12 @@
 //! Which browser pages may read answers (the Fetch standard's CORS protocol).
 
-use std::fmt;
-
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use crate::{codes::Code, problem::Problem};
+use crate::{allowed_origins::AllowedOrigins, codes::Code, problem::Problem};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -28,118 +26,6 @@ const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("600");
 /// answer stays small.
 const MAX_WISHED_HEADERS: usize = 1024;
 
-/// The origins of browser pages that may read answers.
-///
-/// ```
-/// use doorward_axum::edge::{AllowedOrigins, EdgeConfig};
-///
-/// let mut config = EdgeConfig::default();
-/// config.allowed_origins = AllowedOrigins::Any;
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum AllowedOrigins {
-    /// No other origin.
-    #[default]
-    None,
-    /// These, with credentials. See [`AllowedOrigins::exact`].
-    Exact(Box<[HeaderValue]>),
-    /// Every one, without credentials: browsers send no cookies, a page's own
-    /// `Authorization` header works.
-    Any,
-}
-
-/// A text that is no origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidOrigin(String);
-
-impl fmt::Display for InvalidOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is not an origin such as https://app.example.com",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for InvalidOrigin {}
-
-impl AllowedOrigins {
-    /// Exactly these origins, `scheme://host[:port]`. A slash at the end, upper
-    /// case in the host and the scheme's default port are put right, since
-    /// browsers never send them.
-    ///
-    /// ```
-    /// use doorward_axum::edge::AllowedOrigins;
-    ///
-    /// let origins = AllowedOrigins::exact(["https://app.example.com", "http://localhost:3000"])?;
-    /// assert_ne!(origins, AllowedOrigins::None);
-    /// let same = AllowedOrigins::exact(["https://App.Example.com:443", "http://localhost:3000/"])?;
-    /// assert_eq!(origins, same);
-    /// assert!(AllowedOrigins::exact(["app.example.com"]).is_err());
-    /// # Ok::<(), doorward_axum::edge::InvalidOrigin>(())
-    /// ```
-    ///
-    /// # Errors
-    /// The first text that is no origin: no scheme or host, a user, a path, a
-    /// query.
-    pub fn exact<'a>(origins: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidOrigin> {
-        let origins: Box<[HeaderValue]> = origins
-            .into_iter()
-            .map(|text| parse_origin(text).ok_or_else(|| InvalidOrigin(text.to_owned())))
-            .collect::<Result<_, _>>()?;
-        Ok(if origins.is_empty() {
-            Self::None
-        } else {
-            Self::Exact(origins)
-        })
-    }
-
-    /// Whether this origin is named among them, letter by letter.
-    pub(crate) fn contains(&self, origin: &HeaderValue) -> bool {
-        matches!(self, Self::Exact(allowed) if allowed.contains(origin))
-    }
-
-    /// What the answer to a request with these headers will say.
-    pub(super) fn grant(&self, headers: &HeaderMap) -> Grant {
-        match (self, headers.get(header::ORIGIN)) {
-            (Self::None, _) | (Self::Any, None) => Grant::Nothing,
-            (Self::Any, Some(_)) => Grant::ToAny,
-            (Self::Exact(allowed), Some(origin)) if allowed.contains(origin) => {
-                Grant::To(origin.clone())
-            }
-            (Self::Exact(_), _) => Grant::ToOthers,
-        }
-    }
-}
-
-fn parse_origin(text: &str) -> Option<HeaderValue> {
-    let uri: Uri = text.trim().parse().ok()?;
-    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
-    let is_bare = uri.path_and_query().is_none_or(|path| path.as_str() == "/");
-    if !is_bare || authority.as_str().contains('@') || authority.host().is_empty() {
-        return None;
-    }
-    let host = authority.host().to_ascii_lowercase();
-    let scheme = scheme.to_ascii_lowercase();
-    let port = authority
-        .port_u16()
-        .filter(|&port| Some(port) != default_port(&scheme));
-    let origin = match port {
-        Some(port) => format!("{scheme}://{host}:{port}"),
-        None => format!("{scheme}://{host}"),
-    };
-    HeaderValue::try_from(origin).ok()
-}
-
-fn default_port(scheme: &str) -> Option<u16> {
-    match scheme {
-        "http" => Some(80),
-        "https" => Some(443),
-        _ => None,
-    }
-}
-
 /// What an answer says about who may read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Grant {
@@ -154,6 +40,18 @@ pub(super) enum Grant {
 }
 
 impl Grant {
+    /// Decides what the answer to a request with these headers says.
+    pub(super) fn decide(allowed: &AllowedOrigins, headers: &HeaderMap) -> Self {
+        match (allowed, headers.get(header::ORIGIN)) {
+            (AllowedOrigins::None, _) | (AllowedOrigins::Any, None) => Self::Nothing,
+            (AllowedOrigins::Any, Some(_)) => Self::ToAny,
+            (AllowedOrigins::Exact(_), Some(origin)) if allowed.contains(origin) => {
+                Self::To(origin.clone())
+            }
+            (AllowedOrigins::Exact(_), _) => Self::ToOthers,
+        }
+    }
+
     /// Writes the headers of an answer that is not to a preflight.
     pub(super) fn write(self, headers: &mut HeaderMap) {
         match self {
@@ -217,50 +115,4 @@ pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{AllowedOrigins, InvalidOrigin};
-
-    #[test]
-    fn origins_are_put_into_the_form_that_browsers_send() {
-        let table = [
-            ("http://localhost:3000", "http://localhost:3000"),
-            ("http://localhost:3000/", "http://localhost:3000"),
-            (" https://App.Example.com ", "https://app.example.com"),
-            ("https://example.com:443", "https://example.com"),
-            ("http://example.com:443", "http://example.com:443"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-            ("tauri://localhost", "tauri://localhost"),
-        ];
-        for (text, expected) in table {
-            let AllowedOrigins::Exact(origins) = AllowedOrigins::exact([text]).unwrap() else {
-                panic!("{text}");
-            };
-            assert_eq!(origins[0], expected);
-        }
-    }
-
-    #[test]
-    fn what_is_no_origin_is_refused() {
-        for text in [
-            "",
-            "*",
-            "null",
-            "localhost:3000",
-            "example.com",
-            "http://",
-            "http://a/path",
-            "http://a?q",
-            "http://user@a",
-            "http://a b",
-        ] {
-            assert_eq!(
-                AllowedOrigins::exact([text]),
-                Err(InvalidOrigin(text.to_owned()))
-            );
-        }
-        assert_eq!(AllowedOrigins::exact([]), Ok(AllowedOrigins::None));
-    }
 }

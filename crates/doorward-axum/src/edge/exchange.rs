@@ -1,4 +1,4 @@
-//! What is known of a request from its arrival to its answer.
+//! One request, from its arrival to its answer.
 
 use std::{
     sync::Arc,
@@ -14,15 +14,17 @@ use http::{HeaderValue, Method, Request, StatusCode, header, uri::PathAndQuery};
 use super::{
     config::EdgeConfig,
     cors::{self, Grant},
-    headers, log,
-    request_id::{RequestId, X_REQUEST_ID},
+    headers,
+    log::LogEntry,
     target,
 };
 use crate::{
     codes::Code,
-    problem::{InternalCause, PROBLEM_JSON, Problem, find_problem},
+    problem::{PROBLEM_JSON, Problem, find_problem},
+    request_id::{RequestId, X_REQUEST_ID},
 };
 
+/// What the edge keeps of a request until it is answered.
 #[derive(Debug)]
 pub(super) struct Exchange {
     config: Arc<EdgeConfig>,
@@ -42,7 +44,7 @@ impl Exchange {
             method: request.method().clone(),
             target: request.uri().path_and_query().cloned(),
             request_id: RequestId::of(request.headers(), &config.request_ids),
-            grant: config.allowed_origins.grant(request.headers()),
+            grant: Grant::decide(&config.allowed_origins, request.headers()),
         }
     }
 
@@ -61,8 +63,7 @@ impl Exchange {
             response = self.fill(response, problem);
         }
         let elapsed = self.started.elapsed();
-        let cause = response.extensions().get::<InternalCause>();
-        log::record(self, response.status(), elapsed, cause);
+        self.log(&response, elapsed);
 
         let headers = response.headers_mut();
         headers::write(headers, self.config.hsts);
@@ -85,25 +86,22 @@ impl Exchange {
         response
     }
 
-    pub(super) fn method(&self) -> &Method {
-        &self.method
+    fn log(&self, response: &Response, elapsed: Duration) {
+        let entry = LogEntry {
+            method: &self.method,
+            path: self.target.as_ref().map_or("", PathAndQuery::path),
+            request_id: self.request_id.as_str(),
+            status: response.status(),
+            elapsed,
+            is_slow: elapsed >= self.config.slow_request,
+            cause: response.extensions().get(),
+        };
+        entry.write();
     }
 
-    pub(super) fn path(&self) -> &str {
-        self.target.as_ref().map_or("", PathAndQuery::path)
-    }
-
-    pub(super) fn request_id(&self) -> &str {
-        self.request_id.as_str()
-    }
-
-    /// The id as handlers find it among the request's extensions.
+    /// Returns the id that handlers find among the request's extensions.
     pub(super) fn request_id_extension(&self) -> RequestId {
         self.request_id.clone()
-    }
-
-    pub(super) fn is_slow(&self, elapsed: Duration) -> bool {
-        elapsed >= self.config.slow_request
     }
 
     pub(super) fn deadline(&self) -> Duration {

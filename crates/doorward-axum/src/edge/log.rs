@@ -1,6 +1,6 @@
-//! One event a request, written when its answer is ready.
+//! The log: one entry for each request, written when its answer is ready.
 //!
-//! The target is `doorward::http`. Never logged: queries, headers, bodies.
+//! The target is `doorward::http`. Queries, headers and bodies are never logged.
 
 use std::{
     error::Error,
@@ -8,57 +8,66 @@ use std::{
     time::Duration,
 };
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use tracing::{debug, error, warn};
 
-use super::exchange::Exchange;
 use crate::problem::InternalCause;
 
 const TARGET: &str = "doorward::http";
 
-/// Longer paths are cut; a flood of them shall not fill the disk.
+/// The longest path in bytes that is logged whole. Longer ones are cut, so that a flood of them
+/// does not fill the disk.
 const MAX_PATH: usize = 512;
 
-/// Writes the event. Levels: `error` for a failure of the server, `warn` for
-/// what it had to turn away (503 without a cause) and for slow requests,
-/// `debug` for all others.
-pub(super) fn record(
-    exchange: &Exchange,
-    status: StatusCode,
-    elapsed: Duration,
-    cause: Option<&InternalCause>,
-) {
-    let is_slow = exchange.is_slow(elapsed);
-    // The fields are only made where somebody listens.
-    macro_rules! event {
-        ($level:ident, $message:literal $(, $cause:expr)?) => {
-            $level!(
-                target: TARGET,
-                method = exchange.method().as_str(),
-                path = %Escaped(Cut(exchange.path())),
-                status = status.as_u16(),
-                ms = elapsed.as_millis() as u64,
-                request_id = exchange.request_id(),
-                $(cause = %Escaped(Chain($cause)),)?
-                $message
-            )
-        };
-    }
-    if is_slow {
-        event!(warn, "slow request");
-    }
-    match cause {
-        Some(cause) if status.is_server_error() => {
-            event!(error, "request failed", cause.0.as_ref());
+/// The log entry of one answered request.
+pub(super) struct LogEntry<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) request_id: &'a str,
+    pub(super) status: StatusCode,
+    pub(super) elapsed: Duration,
+    pub(super) is_slow: bool,
+    pub(super) cause: Option<&'a InternalCause>,
+}
+
+impl LogEntry<'_> {
+    /// Writes the entry.
+    ///
+    /// The level is `error` for a failure of the server, `warn` for a rejected request (503
+    /// without a cause) and for a slow one, and `debug` for all others.
+    pub(super) fn write(&self) {
+        let status = self.status;
+        // A macro, so that the fields are only computed at levels that are enabled.
+        macro_rules! event {
+            ($level:ident, $message:literal $(, $cause:expr)?) => {
+                $level!(
+                    target: TARGET,
+                    method = self.method.as_str(),
+                    path = %Escaped(Cut(self.path)),
+                    status = status.as_u16(),
+                    ms = self.elapsed.as_millis() as u64,
+                    request_id = self.request_id,
+                    $(cause = %Escaped(Chain($cause)),)?
+                    $message
+                )
+            };
         }
-        _ if status == StatusCode::SERVICE_UNAVAILABLE => event!(warn, "request turned away"),
-        _ if status.is_server_error() => event!(error, "request failed"),
-        _ if is_slow => {}
-        _ => event!(debug, "request"),
+        if self.is_slow {
+            event!(warn, "slow request");
+        }
+        match self.cause {
+            Some(cause) if status.is_server_error() => {
+                event!(error, "request failed", cause.0.as_ref());
+            }
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => event!(warn, "request turned away"),
+            _ if status.is_server_error() => event!(error, "request failed"),
+            _ if self.is_slow => {}
+            _ => event!(debug, "request"),
+        }
     }
 }
 
-/// Control characters as escapes, so that nobody writes log lines of theirs.
+/// Writes control characters as escapes, so that a client cannot forge log lines.
 struct Escaped<T>(T);
 
 impl<T: fmt::Display> fmt::Display for Escaped<T> {

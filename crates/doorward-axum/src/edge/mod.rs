@@ -14,7 +14,6 @@ mod headers;
 mod loan;
 mod log;
 mod panic;
-mod request_id;
 mod service;
 mod target;
 
@@ -27,8 +26,10 @@ mod tests_of_logs;
 
 pub use self::{
     config::EdgeConfig,
-    cors::{AllowedOrigins, InvalidOrigin},
     future::EdgeFuture,
-    request_id::{RequestId, RequestIds},
     service::{Edge, EdgeService},
+};
+pub use crate::{
+    allowed_origins::{AllowedOrigins, InvalidOrigin},
+    request_id::{RequestId, RequestIds},
 };

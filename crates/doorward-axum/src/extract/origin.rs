@@ -8,7 +8,7 @@ use http::header;
 use http::request::Parts;
 
 use super::ClientAddress;
-use crate::edge::RequestId;
+use crate::request_id::RequestId;
 
 /// Where a request came from, as the audit trail and the list of sessions show it.
 ///

@@ -16,7 +16,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{Problem, Told, find_problem};
-use crate::edge::RequestId;
+use crate::request_id::RequestId;
 
 /// The headers of a body that is gone (RFC 9110 §8).
 const OF_THE_BODY: [HeaderName; 6] = [

@@ -2,7 +2,7 @@ use http::Request;
 use http::request::Parts;
 
 use super::{Source, check_login, check_use};
-use crate::edge::AllowedOrigins;
+use crate::allowed_origins::AllowedOrigins;
 
 const JSON: &str = "content-type: application/json";
 

@@ -1,4 +1,4 @@
-//! The id by which a request is found in the logs.
+//! The id that finds a request in the log.
 
 use std::{
     fmt,
@@ -13,13 +13,12 @@ use doorward::{Entropy as _, SystemEntropy};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header of the id, in requests and answers.
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longer ids of others are replaced: each is repeated in every log line.
 const MAX_LENGTH: usize = 128;
 
-/// The id of the request at hand: a request extension set by
-/// [`Edge`](super::Edge).
+/// The id of the current request: a request extension that [`Edge`](crate::edge::Edge) sets.
 ///
 /// ```
 /// use axum::{Extension, Router, routing::get};
@@ -66,8 +65,8 @@ impl RequestId {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// The id that the client sent, if it is a valid one; a fresh one else.
-    pub(super) fn of(headers: &HeaderMap, source: &RequestIds) -> Self {
+    /// Returns the id that the client sent if it is valid, otherwise a fresh one.
+    pub(crate) fn of(headers: &HeaderMap, source: &RequestIds) -> Self {
         headers
             .get(X_REQUEST_ID)
             .filter(|value| is_valid(value.as_bytes()))
@@ -75,7 +74,7 @@ impl RequestId {
             .map_or_else(|| source.next(), Self)
     }
 
-    pub(super) fn header_value(&self) -> HeaderValue {
+    pub(crate) fn header_value(&self) -> HeaderValue {
         self.0.clone()
     }
 }
