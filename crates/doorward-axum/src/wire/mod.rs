@@ -49,6 +49,7 @@ pub(crate) use page::{PageQuery, page_answer};
 pub use registration::RegistrationBody;
 pub use registration_with::RegistrationWith;
 pub use time::rfc3339;
+pub(crate) use tokens::TokenAnswer;
 pub use tokens::{AccessTokenBody, TokenBody};
 pub(crate) use unstored::Unstored;
 pub use user::UserBody;

@@ -1,12 +1,13 @@
 //! The answers that carry tokens.
 
 use axum::response::{IntoResponse, Response};
-use doorward::TokenPair;
+use doorward::{Doorward, TokenPair};
 use doorward_protocol::oauth::{AccessTokenResponse, TokenResponse, TokenType};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Unstored;
+use crate::cookie_sessions::{LoginCookies, SetCookies};
 
 /// The tokens of a session as OAuth 2.0 sends them (RFC 6749 §5.1): `access_token`,
 /// `refresh_token`, `token_type` and `expires_in`, in seconds.
@@ -87,6 +88,29 @@ impl From<&TokenPair> for AccessTokenBody {
 impl IntoResponse for AccessTokenBody {
     fn into_response(self) -> Response {
         Unstored(self).into_response()
+    }
+}
+
+/// The answer of login and refresh: the tokens in the body and, where cookie sessions are on, in
+/// cookies too.
+#[derive(Debug)]
+pub(crate) struct TokenAnswer {
+    cookies: SetCookies,
+    body: TokenBody,
+}
+
+impl TokenAnswer {
+    pub(crate) fn new(engine: &Doorward, cookies: &LoginCookies, tokens: &TokenPair) -> Self {
+        Self {
+            cookies: cookies.kept(engine, tokens),
+            body: TokenBody::from(tokens),
+        }
+    }
+}
+
+impl IntoResponse for TokenAnswer {
+    fn into_response(self) -> Response {
+        (self.cookies, self.body).into_response()
     }
 }
 

@@ -3,10 +3,9 @@
 use axum::extract::State;
 use doorward::{Doorward, LoginAttempt, LoginOutcome};
 
-use super::refresh::{TokenAnswer, token_answer};
 use crate::cookie_sessions::LoginCookies;
 use crate::problem::Problem;
-use crate::wire::{LoginBody, LoginFormBody, TokenBody};
+use crate::wire::{LoginBody, LoginFormBody, TokenAnswer, TokenBody};
 
 /// Log in with a username or e-mail address and a password.
 ///
@@ -50,12 +49,12 @@ pub(crate) async fn login(
     log_in(&engine, &cookies, attempt).await
 }
 
-/// What both doors of login do.
+/// Logs in, for the JSON endpoint and for that of OAuth's form.
 pub(super) async fn log_in(
     engine: &Doorward,
     cookies: &LoginCookies,
     attempt: LoginAttempt,
 ) -> Result<TokenAnswer, Problem> {
     let LoginOutcome::LoggedIn(tokens) = engine.login(attempt).await?;
-    Ok(token_answer(engine, cookies, &tokens))
+    Ok(TokenAnswer::new(engine, cookies, &tokens))
 }

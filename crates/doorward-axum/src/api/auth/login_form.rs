@@ -4,10 +4,9 @@ use axum::extract::State;
 use doorward::Doorward;
 
 use super::login::log_in;
-use super::refresh::TokenAnswer;
 use crate::cookie_sessions::LoginCookies;
 use crate::problem::Problem;
-use crate::wire::{LoginFormBody, TokenBody};
+use crate::wire::{LoginFormBody, TokenAnswer, TokenBody};
 
 /// Log in with the form of OAuth 2.0's password grant.
 #[utoipa::path(

@@ -1,7 +1,7 @@
 //! `POST /auth/refresh`
 
 use axum::extract::{FromRequest, Request, State};
-use doorward::{Doorward, TokenPair};
+use doorward::Doorward;
 use http::StatusCode;
 use utoipa::ToSchema;
 
@@ -9,7 +9,7 @@ use crate::cookie_sessions::{CookieSessions, LoginCookies, REFRESH_COOKIE, SetCo
 use crate::extract::RequestOrigin;
 use crate::fields::{Fields, FromFields, JsonBody, OptionalJsonBody};
 use crate::problem::Problem;
-use crate::wire::TokenBody;
+use crate::wire::{TokenAnswer, TokenBody};
 
 /// A refresh token to exchange.
 #[derive(ToSchema)]
@@ -79,9 +79,6 @@ impl<S: Send + Sync> FromRequest<S> for PresentedToken {
     }
 }
 
-/// Tokens, in the body for programs and in cookies where they are on.
-pub(super) type TokenAnswer = (SetCookies, TokenBody);
-
 /// Exchange a refresh token for new tokens.
 ///
 /// The exchanged token is used up. Sent once more within ten seconds, while its successor
@@ -108,7 +105,7 @@ pub(crate) async fn refresh(
 ) -> Result<TokenAnswer, (SetCookies, Problem)> {
     let (PresentedToken::InBody(token) | PresentedToken::InCookie(token)) = &presented;
     match engine.refresh(token, &origin.anonymous()).await {
-        Ok(tokens) => Ok(token_answer(&engine, &cookies, &tokens)),
+        Ok(tokens) => Ok(TokenAnswer::new(&engine, &cookies, &tokens)),
         Err(error) => {
             let problem = Problem::from(error);
             let is_over = problem.status() == StatusCode::UNAUTHORIZED;
@@ -118,12 +115,4 @@ pub(crate) async fn refresh(
             })
         }
     }
-}
-
-pub(super) fn token_answer(
-    engine: &Doorward,
-    cookies: &LoginCookies,
-    tokens: &TokenPair,
-) -> TokenAnswer {
-    (cookies.kept(engine, tokens), TokenBody::from(tokens))
 }
