@@ -49,7 +49,7 @@ pub(crate) async fn login(
     log_in(&engine, &cookies, attempt).await
 }
 
-/// Logs in, for the JSON endpoint and for that of OAuth's form.
+/// Logs in, for both login endpoints.
 pub(super) async fn log_in(
     engine: &Doorward,
     cookies: &LoginCookies,

@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 
 use crate::part::Part;
 
-/// Those of this part.
+/// The endpoints of this part.
 pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,
@@ -36,11 +36,8 @@ where
             routes!(login_form::login_form),
             routes!(refresh::refresh),
             routes!(logout::logout),
-            routes!(
-                sessions::list::list_sessions,
-                sessions::end_all::end_all_sessions
-            ),
-            routes!(sessions::end::end_session),
+            routes!(sessions::list_sessions, sessions::end_all_sessions),
+            routes!(sessions::end_session),
         ],
         Part::Passwords => vec![
             routes!(password_change::change_password),

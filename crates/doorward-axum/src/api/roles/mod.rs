@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::part::Part;
 
-/// Those of this part.
+/// The endpoints of this part.
 pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
 where
     S: Clone + Send + Sync + 'static,

@@ -1,16 +1,31 @@
 //! `GET /audit-events`
 
-use axum::extract::{OriginalUri, State};
+use axum::extract::{FromRef, OriginalUri, State};
 use axum::response::Response;
 use doorward::{Action, AuditEvent, AuditFilter, AuditRead, Doorward, Outcome, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::extract::RequirePermission;
 use crate::fields::{FieldFault, FieldValue, Fields, FromField, FromFields, Query};
+use crate::part::Part;
 use crate::problem::Problem;
 use crate::wire::{PageQuery, page_answer, rfc3339};
+
+/// The endpoints of this part.
+pub(super) fn endpoints<S>(part: Part) -> Vec<UtoipaMethodRouter<S>>
+where
+    S: Clone + Send + Sync + 'static,
+    Doorward: FromRef<S>,
+{
+    match part {
+        Part::Audit => vec![routes!(list_audit_events)],
+        _ => vec![],
+    }
+}
 
 /// One act: who did what, on whom, when, from where, and how it ended.
 #[derive(Debug, Serialize, ToSchema)]

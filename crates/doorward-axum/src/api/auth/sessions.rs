@@ -1,12 +1,14 @@
-//! `GET /auth/sessions`
+//! `GET` and `DELETE /auth/sessions`, `DELETE /auth/sessions/{id}`
 
 use axum::extract::State;
-use doorward::{Doorward, Session};
+use doorward::{Doorward, Session, SessionId};
+use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::extract::CurrentUser;
+use crate::extract::{CurrentUser, RequestOrigin};
+use crate::fields::PathParam;
 use crate::problem::Problem;
 use crate::wire::{Unstored, rfc3339};
 
@@ -65,4 +67,45 @@ pub(crate) async fn list_sessions(
     Ok(Unstored(
         sessions.into_iter().map(SessionBody::from).collect(),
     ))
+}
+
+/// End all of the own sessions but this one, at once.
+#[utoipa::path(
+    delete,
+    path = "/sessions",
+    tag = "Authentication",
+    security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
+    responses((status = 204, description = "The other sessions are over.")),
+)]
+pub(crate) async fn end_all_sessions(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    user: CurrentUser,
+) -> Result<StatusCode, Problem> {
+    let caller = user.caller(origin);
+    engine.end_all_sessions(&user.0, &caller, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// End one of the own sessions, at once.
+#[utoipa::path(
+    delete,
+    path = "/sessions/{id}",
+    tag = "Authentication",
+    security(("OAuth2PasswordBearer" = []), ("BearerAuth" = [])),
+    params(("id" = Uuid, Path, description = "The session.")),
+    responses(
+        (status = 204, description = "The session is over."),
+        (status = 404, description = "The account has no such live session."),
+    ),
+)]
+pub(crate) async fn end_session(
+    State(engine): State<Doorward>,
+    origin: RequestOrigin,
+    user: CurrentUser,
+    PathParam(id): PathParam<SessionId>,
+) -> Result<StatusCode, Problem> {
+    let caller = user.caller(origin);
+    engine.end_session(&user.0, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
