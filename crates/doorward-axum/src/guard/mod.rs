@@ -61,8 +61,6 @@
 //! The extractors of this crate trust no guard, which may be of another engine: they look at
 //! the request themselves, at the cost of a microsecond.
 
-mod demand;
-mod future;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -70,11 +68,12 @@ mod tests;
 use std::sync::Arc;
 
 use doorward::{Doorward, Permission, RoleName};
+use http::request::Parts;
 use tower_layer::Layer;
 
-use demand::Demand;
-pub use future::GuardFuture;
-pub use service::GuardService;
+use crate::extract::CurrentUser;
+use crate::problem::Problem;
+pub use service::{GuardFuture, GuardService};
 
 /// A layer that lets in only who may pass; see the [module](self).
 ///
@@ -83,13 +82,6 @@ pub use service::GuardService;
 #[must_use = "a guard that stands before nothing lets everybody in"]
 pub struct Guard {
     watch: Arc<Watch>,
-}
-
-/// What a guard knows.
-#[derive(Debug)]
-struct Watch {
-    engine: Doorward,
-    demand: Demand,
 }
 
 impl Guard {
@@ -106,6 +98,45 @@ impl<S> Layer<S> for Guard {
 
     fn layer(&self, inner: S) -> GuardService<S> {
         GuardService::new(inner, Arc::clone(&self.watch))
+    }
+}
+
+/// What a guard checks, and with which engine.
+#[derive(Debug)]
+struct Watch {
+    engine: Doorward,
+    demand: Demand,
+}
+
+impl Watch {
+    /// Returns the request with its user among the extensions, if the user may pass.
+    async fn admit(&self, mut request: Parts) -> Result<Parts, Problem> {
+        let user = CurrentUser::of(&self.engine, &request).await?;
+        self.demand.check(&user)?;
+        request.extensions.insert(user);
+        Ok(request)
+    }
+}
+
+/// What a guard requires of an account.
+#[derive(Debug)]
+enum Demand {
+    Account,
+    AnyRole(Vec<RoleName>),
+    Permission(Permission),
+    Verified,
+}
+
+impl Demand {
+    fn check(&self, user: &CurrentUser) -> Result<(), Problem> {
+        match self {
+            Self::AnyRole(roles) if !roles.iter().any(|role| user.has_role(role)) => {
+                Err(user.denial())
+            }
+            Self::Permission(permission) if !user.is_permitted(permission) => Err(user.denial()),
+            Self::Verified if !user.is_verified() => Err(Problem::email_not_verified()),
+            Self::Account | Self::AnyRole(_) | Self::Permission(_) | Self::Verified => Ok(()),
+        }
     }
 }
 
