@@ -1,6 +1,5 @@
 //! Extractors: who asks, from where, and whether they may.
 
-mod client_address;
 mod current_user;
 mod origin;
 mod permission;
@@ -8,9 +7,8 @@ mod role;
 mod standing;
 mod token;
 
-pub use client_address::ClientAddress;
 pub use current_user::{CurrentUser, MaybeUser};
-pub use origin::RequestOrigin;
+pub use origin::{ClientAddress, RequestOrigin};
 pub use permission::RequirePermission;
 pub use role::{RequireAnyRole, RequireRole};
 pub use standing::{RequireRecentLogin, RequireVerified};
