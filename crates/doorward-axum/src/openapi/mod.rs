@@ -47,7 +47,6 @@
 //!
 //! [`Problem`]: crate::problem::Problem
 
-mod cookies;
 mod merge;
 mod problems;
 mod reshape;
@@ -173,9 +172,6 @@ pub(crate) fn frame(title: &str, version: &str, has_login: bool) -> OpenApi {
 /// request can meet.
 pub(crate) fn complete(document: &mut OpenApi, served: &Served<'_>) {
     security::add(document, served);
-    if served.has_cookies {
-        cookies::add(document, served.prefix);
-    }
     problems::add(document);
     words::add(document);
     keep_used_tags(document);

@@ -1,15 +1,13 @@
-//! An application's document, and ours added to it.
+//! Adding our document to an application's.
 
 mod components;
-mod error;
 mod operations;
-mod overlap;
 #[cfg(test)]
 mod tests;
 
-use utoipa::openapi::{Components, OpenApi};
+use std::{error, fmt};
 
-pub use error::MergeError;
+use utoipa::openapi::{Components, OpenApi};
 
 /// Adds the paths, the components and the tags of Doorward's document to an application's.
 ///
@@ -49,7 +47,7 @@ pub use error::MergeError;
 /// [`MergeError::Unreadable`] where a document cannot be written as JSON and read back. The
 /// application's document then is as it was.
 pub fn merge(app: &mut OpenApi, mut doorward: OpenApi) -> Result<(), MergeError> {
-    overlap::check(&app.paths, &doorward.paths)?;
+    operations::check_overlap(&app.paths, &doorward.paths)?;
     operations::keep_security(app, &mut doorward);
     operations::distinguish(app, &mut doorward);
     let ours = components::distinguish(app, doorward)?;
@@ -66,7 +64,47 @@ pub fn merge(app: &mut OpenApi, mut doorward: OpenApi) -> Result<(), MergeError>
     Ok(())
 }
 
-/// The name, or else the first of those that end in a number from 2 on, that is free.
+/// Why two documents can't become one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// Both have these, each `METHOD /path`, or two paths that are the same but for the names
+    /// of their parameters.
+    Overlapping(Vec<String>),
+    /// A document cannot be written as JSON and read back.
+    Unreadable(serde_json::Error),
+}
+
+impl fmt::Display for MergeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overlapping(operations) => write!(
+                f,
+                "both the application and Doorward have {}: leave out that part of the API, \
+                 or give it another prefix",
+                operations.join(", ")
+            ),
+            Self::Unreadable(_) => f.write_str("an OpenAPI document is not readable as JSON"),
+        }
+    }
+}
+
+impl error::Error for MergeError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Overlapping(_) => None,
+            Self::Unreadable(error) => Some(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for MergeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// Returns the name if it is free, or else the first free one that ends in a number from 2 on.
 fn find_free(name: &str, separator: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut free = name.to_owned();
     let mut number = 1_u32;
@@ -77,7 +115,7 @@ fn find_free(name: &str, separator: &str, is_taken: impl Fn(&str) -> bool) -> St
     free
 }
 
-/// Those of one name are the same by now.
+/// Adds our components. Those that share a name with one of the application's are equal to it.
 fn add_components(app: &mut Components, ours: Components) {
     app.schemas.extend(ours.schemas);
     app.responses.extend(ours.responses);

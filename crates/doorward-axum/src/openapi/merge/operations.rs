@@ -1,14 +1,63 @@
-//! The operations of two documents side by side.
+//! The operations of two documents: overlaps, ids and security requirements.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::{OpenApi, Paths};
 
-use super::find_free;
+use super::{MergeError, find_free};
+
+/// Checks that no operation is in both documents.
+///
+/// # Errors
+/// [`MergeError::Overlapping`] with the operations that both have.
+pub(super) fn check_overlap(app: &Paths, ours: &Paths) -> Result<(), MergeError> {
+    let paths_of_app: BTreeMap<String, &String> =
+        app.paths.keys().map(|path| (shape(path), path)).collect();
+    let mut overlapping = Vec::new();
+    for (path, item) in &ours.paths {
+        let Some(path_of_app) = paths_of_app.get(&shape(path)) else {
+            continue;
+        };
+        if *path_of_app != path {
+            overlapping.push(format!("{path_of_app} and {path}"));
+            continue;
+        }
+        let methods_of_app: Vec<&str> = app
+            .paths
+            .get(path)
+            .into_iter()
+            .flat_map(of_item)
+            .map(|(method, _)| method)
+            .collect();
+        overlapping.extend(
+            of_item(item)
+                .filter(|(method, _)| methods_of_app.contains(method))
+                .map(|(method, _)| format!("{method} {path}")),
+        );
+    }
+    if overlapping.is_empty() {
+        Ok(())
+    } else {
+        Err(MergeError::Overlapping(overlapping))
+    }
+}
+
+/// Returns the path without the names of its parameters. Paths that differ in these names alone
+/// are the same (OpenAPI 3.1 §4.8.8.1).
+fn shape(path: &str) -> String {
+    let mut shape = String::new();
+    let mut rest = path;
+    while let Some((before, parameter)) = rest.split_once('{') {
+        shape.push_str(before);
+        shape.push_str("{}");
+        rest = parameter.split_once('}').map_or("", |(_, after)| after);
+    }
+    shape + rest
+}
 
 /// All operations at a path, with their methods.
-pub(super) fn of_item(item: &PathItem) -> impl Iterator<Item = (&str, &Operation)> {
+fn of_item(item: &PathItem) -> impl Iterator<Item = (&str, &Operation)> {
     let fixed = [
         ("GET", &item.get),
         ("PUT", &item.put),
