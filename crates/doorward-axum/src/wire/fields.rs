@@ -1,4 +1,4 @@
-//! How the engine's types are read from a request's fields.
+//! Reading the engine's types from the fields of a request.
 
 use std::str::FromStr;
 
@@ -6,9 +6,10 @@ use doorward::{
     EmailAddress, FullName, Password, PasswordPolicy, Permission, RoleName, SessionId, UserId,
     Username,
 };
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{FieldFault, FieldValue, FromField};
+use crate::fields::{FieldFault, FieldValue, Fields, FromField};
 
 /// Reads a text that has to be a `T`.
 fn parsed<T>(value: FieldValue) -> Result<T, FieldFault>
@@ -95,5 +96,41 @@ impl FromField for NameHint {
             return Err(FieldFault::string_too_long(LONGEST_NAME_HINT));
         }
         Ok(Self(text))
+    }
+}
+
+/// The name of a role: lower-case letters, digits, `_` and `-`, a letter first.
+#[derive(Debug, ToSchema)]
+#[schema(as = RoleName, max_length = 50, pattern = "^[a-z][a-z0-9_-]*$", example = "moderator")]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `RoleName` is what is read"
+)]
+pub(crate) struct RoleNameText(String);
+
+/// A permission, written `resource:action`.
+#[derive(Debug, ToSchema)]
+#[schema(
+    as = Permission,
+    max_length = 64,
+    pattern = "^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$",
+    example = "invoices:send"
+)]
+#[expect(
+    dead_code,
+    reason = "the shape for the document; `Permission` is what is read"
+)]
+pub(crate) struct PermissionText(String);
+
+/// Reads `roles`, or `role`, its short form for a single one.
+pub(crate) fn read_roles(fields: &mut Fields) -> Option<Option<Vec<RoleName>>> {
+    let role = fields.optional::<RoleName>("role");
+    let roles = fields.optional::<Vec<RoleName>>("roles");
+    match (role?, roles?) {
+        (Some(_), Some(_)) => {
+            fields.refuse("role", FieldFault::value_error("send either role or roles"))
+        }
+        (Some(role), None) => Some(Some(vec![role])),
+        (None, roles) => Some(roles),
     }
 }

@@ -1,6 +1,6 @@
-//! What travels: the shapes of requests and answers that several endpoints share.
+//! The shapes of requests and answers that several endpoints share.
 
-/// Implements `ToSchema` for a type: the schema of another, whose fields are those that travel.
+/// Implements `ToSchema` for a type with the schema of another, which has the fields of the body.
 macro_rules! documented_as {
     ($type:ty, $shape:ty) => {
         impl utoipa::ToSchema for $type {
@@ -27,11 +27,9 @@ mod account;
 mod captcha;
 mod fields;
 mod login;
-mod names;
 mod new_user;
 mod page;
 mod registration;
-mod registration_with;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -41,13 +39,11 @@ mod user;
 
 pub(crate) use account::{AccountBody, AccountRules, FromAccountFields};
 pub(crate) use captcha::CaptchaBody;
-pub(crate) use fields::{CaptchaToken, NameHint};
+pub(crate) use fields::{CaptchaToken, NameHint, PermissionText, RoleNameText, read_roles};
 pub use login::{LoginBody, LoginFormBody};
-pub(crate) use names::{PermissionText, RoleNameText, read_roles};
 pub use new_user::NewUserBody;
 pub(crate) use page::{PageQuery, page_answer};
-pub use registration::RegistrationBody;
-pub use registration_with::RegistrationWith;
+pub use registration::{RegistrationBody, RegistrationWith};
 pub use time::rfc3339;
 pub(crate) use tokens::TokenAnswer;
 pub use tokens::{AccessTokenBody, TokenBody};
@@ -72,6 +68,7 @@ pub(crate) struct MessageBody {
 }
 
 impl MessageBody {
+    /// Creates the answer to a request that succeeded.
     pub(crate) fn done(message: impl Into<Cow<'static, str>>) -> Unstored<Self> {
         Unstored(Self {
             message: message.into(),

@@ -1,11 +1,11 @@
-//! What somebody who registers sends.
+//! The body of a registration, also with fields of the application's own.
 
 use axum::extract::{FromRef, FromRequest, Request};
 use doorward::{Doorward, Registration};
 use utoipa::ToSchema;
 
 use super::{AccountBody, AccountRules, CaptchaToken, FromAccountFields};
-use crate::fields::Fields;
+use crate::fields::{Fields, FromFields};
 use crate::problem::Problem;
 
 /// What somebody who registers sends, as `POST /auth/register` reads it.
@@ -115,4 +115,166 @@ struct Shape {
     /// What a solved captcha is worth, where one is asked for: see `GET /auth/captcha`.
     #[schema(max_length = 4096)]
     captcha_token: Option<String>,
+}
+
+/// What somebody who registers sends, and the fields that the application asks for besides: of
+/// one body, and refused with the faults of both at once.
+///
+/// It is read and refused as a [`RegistrationBody`] is. The fields of that are taken before
+/// those of `T`, which must have other names.
+///
+/// In an OpenAPI document it is both schemas in one (`allOf`).
+///
+/// ```
+/// use axum::extract::State;
+/// use axum::{Router, routing::post};
+/// use doorward::Doorward;
+/// use doorward_axum::fields::{Fields, FromFields};
+/// use doorward_axum::problem::Problem;
+/// use doorward_axum::{RegistrationWith, RequestOrigin};
+///
+/// struct NewShop {
+///     shop: String,
+/// }
+///
+/// impl FromFields for NewShop {
+///     fn from_fields(fields: &mut Fields) -> Option<Self> {
+///         fields.required("shop").map(|shop| Self { shop })
+///     }
+/// }
+///
+/// async fn open_shop(
+///     State(auth): State<Doorward>,
+///     origin: RequestOrigin,
+///     RegistrationWith { registration, own }: RegistrationWith<NewShop>,
+/// ) -> Result<String, Problem> {
+///     auth.register(&origin.anonymous(), registration).await?;
+///     Ok(own.shop)
+/// }
+///
+/// let app: Router<Doorward> = Router::new().route("/shops", post(open_shop));
+/// ```
+#[derive(Clone, Debug, ToSchema)]
+pub struct RegistrationWith<T> {
+    /// What somebody who registers sends.
+    #[serde(flatten)]
+    #[schema(value_type = RegistrationBody)]
+    pub registration: Registration,
+    /// What the application asks for.
+    #[serde(flatten)]
+    pub own: T,
+}
+
+impl<T, S> FromRequest<S> for RegistrationWith<T>
+where
+    T: FromFields,
+    S: Send + Sync,
+    Doorward: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let AccountBody(read) = AccountBody::from_request(request, state).await?;
+        Ok(read)
+    }
+}
+
+impl<T: FromFields> FromAccountFields for RegistrationWith<T> {
+    fn from_fields(fields: &mut Fields, rules: AccountRules) -> Option<Self> {
+        let registration = <Registration as FromAccountFields>::from_fields(fields, rules);
+        let own = T::from_fields(fields);
+        Some(Self {
+            registration: registration?,
+            own: own?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::FromRequest as _;
+    use doorward::testing::TestDoorward;
+    use http::Request;
+    use serde_json::{Value, json};
+    use utoipa::{OpenApi as _, ToSchema};
+
+    use super::RegistrationWith;
+    use crate::fields::{Fields, FromFields};
+    use crate::problem::Problem;
+
+    /// A shop to open.
+    #[derive(Debug, ToSchema)]
+    struct NewShop {
+        shop: String,
+    }
+
+    impl FromFields for NewShop {
+        fn from_fields(fields: &mut Fields) -> Option<Self> {
+            fields.required("shop").map(|shop| Self { shop })
+        }
+    }
+
+    #[utoipa::path(
+        post,
+        path = "/shops",
+        request_body = RegistrationWith<NewShop>,
+        responses((status = 201)),
+    )]
+    #[expect(dead_code, reason = "documented only")]
+    fn open_shop() {}
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(open_shop))]
+    struct ShopApi;
+
+    async fn read(body: Value) -> Result<RegistrationWith<NewShop>, Problem> {
+        let auth = TestDoorward::start().await;
+        let request = Request::post("/shops").header("content-type", "application/json");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        RegistrationWith::from_request(request, auth.engine()).await
+    }
+
+    #[tokio::test]
+    async fn both_are_read_of_one_body() {
+        let RegistrationWith { registration, own } = read(json!({
+            "email": "anna@example.com",
+            "password": "correct horse battery staple",
+            "shop": "Tea",
+        }))
+        .await
+        .unwrap();
+        assert_eq!(registration.email.unwrap().as_str(), "anna@example.com");
+        assert_eq!(own.shop, "Tea");
+    }
+
+    #[tokio::test]
+    async fn the_faults_of_both_are_told_at_once() {
+        let refused = read(json!({"email": "anna@example.com", "shop": 7}))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            refused.message(),
+            "password: Field required; shop: Input should be a valid string"
+        );
+        let refused = read(json!({"email": "anna"})).await.unwrap_err();
+        assert_eq!(refused.faults().len(), 3);
+    }
+
+    #[test]
+    fn the_document_has_both_in_one() {
+        let document = serde_json::to_value(ShopApi::openapi()).unwrap();
+        let body = &document["paths"]["/shops"]["post"]["requestBody"]["content"];
+        let named = &body["application/json"]["schema"]["$ref"];
+        let named = named.as_str().unwrap().trim_start_matches('#');
+        let [registration, own] = &document.pointer(named).unwrap()["allOf"]
+            .as_array()
+            .unwrap()[..]
+        else {
+            panic!("two schemas in one: {document:#?}");
+        };
+        assert_eq!(registration["$ref"], "#/components/schemas/Registration");
+        assert_eq!(own["properties"]["shop"]["type"], "string");
+        assert!(document["components"]["schemas"]["Registration"].is_object());
+    }
 }
