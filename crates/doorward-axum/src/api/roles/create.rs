@@ -2,20 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use doorward::{Doorward, NewRole, Permission, RolesWrite};
+use doorward::{Doorward, NewRole, RolesWrite};
 use http::StatusCode;
 use utoipa::ToSchema;
 
-use super::list::RoleBody;
+use super::body::{RoleBody, read_description, read_permissions};
 use crate::extract::RequirePermission;
-use crate::fields::{Bounded, FieldFault, Fields, FromFields, JsonBody};
+use crate::fields::{Bounded, Fields, FromFields, JsonBody};
 use crate::problem::Problem;
 use crate::wire::PermissionText;
-
-/// The longest description, in characters.
-const LONGEST_DESCRIPTION: usize = 500;
-/// The most permissions that one role lists.
-const MOST_PERMISSIONS: usize = 200;
 
 /// A role to define.
 #[derive(Debug, ToSchema)]
@@ -50,29 +45,6 @@ impl FromFields for NewRole {
             .permits(permissions?.unwrap_or_default());
         new.rank = rank?.map(|rank| rank.value());
         Some(new)
-    }
-}
-
-pub(super) fn read_description(fields: &mut Fields) -> Option<Option<String>> {
-    match fields.optional::<String>("description")? {
-        Some(text) if text.chars().count() > LONGEST_DESCRIPTION => fields.refuse(
-            "description",
-            FieldFault::string_too_long(LONGEST_DESCRIPTION),
-        ),
-        text => Some(text),
-    }
-}
-
-pub(super) fn read_permissions(fields: &mut Fields) -> Option<Option<Vec<Permission>>> {
-    match fields.optional::<Vec<Permission>>("permissions")? {
-        Some(list) if list.len() > MOST_PERMISSIONS => fields.refuse(
-            "permissions",
-            FieldFault::new(
-                "too_long",
-                format!("List should have at most {MOST_PERMISSIONS} items"),
-            ),
-        ),
-        list => Some(list),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/roles`: what roles there are, and what they permit.
 
+mod body;
 mod create;
 mod delete;
 mod list;

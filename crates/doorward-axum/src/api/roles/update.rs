@@ -5,8 +5,7 @@ use axum::extract::State;
 use doorward::{Doorward, RoleChange, RoleName, RolesWrite};
 use utoipa::ToSchema;
 
-use super::create::{read_description, read_permissions};
-use super::list::RoleBody;
+use super::body::{RoleBody, read_description, read_permissions};
 use crate::extract::RequirePermission;
 use crate::fields::{Bounded, Fields, FromFields, JsonBody, PathParam};
 use crate::problem::Problem;

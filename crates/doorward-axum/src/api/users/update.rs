@@ -117,7 +117,7 @@ pub(crate) async fn update_user(
     answer.map_err(|error| refusal(&user, error))
 }
 
-/// What both doors to a change say where it was refused.
+/// Converts the error of a change, for both endpoints that change an account.
 pub(super) fn refusal(user: &CurrentUser, error: UpdateUserError) -> Problem {
     match error {
         UpdateUserError::Denied => user.denial(),
@@ -125,7 +125,7 @@ pub(super) fn refusal(user: &CurrentUser, error: UpdateUserError) -> Problem {
     }
 }
 
-/// What both doors to a change do.
+/// Applies a change, for both endpoints that change an account.
 pub(super) async fn change(
     engine: &Doorward,
     user: &CurrentUser,
