@@ -1,6 +1,7 @@
 //! The one place where the engine's errors become HTTP.
 //!
-//! What several operations share stands here, their own errors in the modules below.
+//! This file converts what several operations share; the child modules convert the error of each
+//! operation.
 
 mod account;
 mod authn;
