@@ -1,9 +1,9 @@
 //! Layers that let in only who may pass, for roles and permissions whose names are known at
 //! run time, and for many routes at once.
 //!
-//! A [`Guard`] refuses exactly as the extractors do, before anything of the body is read. Whom
-//! it lets in is a [`CurrentUser`](crate::CurrentUser) among the request's extensions, for
-//! handlers to take with axum's `Extension`: also for those of routers without a state.
+//! A [`Guard`] rejects requests exactly as the extractors do, before it reads any of the body. The
+//! account that it accepts is a [`CurrentUser`] among the request's extensions. Handlers take it
+//! with axum's `Extension`, also in routers without a state.
 //!
 //! ```
 //! use axum::{Extension, Router, routing::get};
@@ -140,8 +140,8 @@ impl Demand {
     }
 }
 
-/// Lets in every account, as [`CurrentUser`](crate::CurrentUser) does: also those that have yet
-/// to verify their address, whom [`require_verified`] keeps out.
+/// Accepts every account, as [`CurrentUser`] does, also those that have yet to verify their
+/// address; [`require_verified`] rejects these.
 ///
 /// ```
 /// # fn example(auth: doorward::Doorward) {
