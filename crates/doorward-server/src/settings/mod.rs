@@ -80,7 +80,6 @@ impl Settings {
         let mut reader = Reader::open(sources);
         defaults::resolve(&mut reader, sources.cores);
         let parsed = table::parse_all(&mut reader);
-        let later = reader.note_later_settings();
         let (mut problems, lines) = reader.finish();
         let Some(mut settings) = parsed.filter(|_| problems.is_empty()) else {
             return Err(SettingsErrors::new(problems));
@@ -91,7 +90,7 @@ impl Settings {
         if !problems.is_empty() {
             return Err(SettingsErrors::new(problems));
         }
-        settings.warnings = rules::warnings(&settings, &later);
+        settings.warnings = rules::warnings(&settings);
         settings.mark_generated();
         Ok(settings)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::{DefaultText, LATER, ROWS, Row};
+use super::table::{DefaultText, ROWS, Row};
 
 const INTRODUCTION: &str = "\
 # Settings
@@ -30,13 +30,6 @@ the folder where the server is started; what none of them has is the default.
 |---|---|---|
 ";
 
-const LATER_INTRODUCTION: &str = "
-## Accepted, without effect in this release
-
-| setting | meaning |
-|---|---|
-";
-
 /// The page, in Markdown.
 pub(crate) fn reference_markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
@@ -49,10 +42,6 @@ pub(crate) fn reference_markdown() -> String {
             default(row),
             meaning(row)
         );
-    }
-    page.push_str(LATER_INTRODUCTION);
-    for row in LATER {
-        let _ = writeln!(page, "| {} | {} |", names(row), meaning(row));
     }
     page
 }

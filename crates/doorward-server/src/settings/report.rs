@@ -52,7 +52,7 @@ pub(crate) struct ReportLine {
     /// The name under which it was found, where that is not `name` (`APP_NAME`, `SECRET_KEY_FILE`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) written_as: Option<String>,
-    /// A remark: where a generated secret is kept, or that this release ignores the setting.
+    /// Where a generated secret is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
 }

@@ -140,7 +140,7 @@ fn key_fault(key: &Secret) -> Option<String> {
 }
 
 /// What is allowed and yet worth a sentence at start.
-pub(super) fn warnings(settings: &Settings, later: &[&str]) -> Vec<String> {
+pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     let mut warnings = Vec::new();
     if settings.environment == Environment::Development
         && let Some(fault) = settings.secret_key.as_ref().and_then(key_fault)
@@ -154,12 +154,6 @@ pub(super) fn warnings(settings: &Settings, later: &[&str]) -> Vec<String> {
         ));
     }
     warnings.extend(mail::warnings(settings));
-    if !later.is_empty() {
-        warnings.push(format!(
-            "without effect in this release: {}",
-            later.join(", ")
-        ));
-    }
     warnings
 }
 

@@ -73,7 +73,7 @@ macro_rules! settings {
             pub(super) lines: Vec<ReportLine>,
         }
 
-        /// The settings that this release obeys.
+        /// Every setting, in the order of the reference.
         pub(super) const ROWS: &[Row] = &[$(
             Row {
                 name: $name,
@@ -440,38 +440,9 @@ settings! {
     metrics_enabled: bool = choice::boolean, "METRICS_ENABLED", Fixed("true"), Plain;
 }
 
-/// Settings of coming releases: accepted, so that a file that has them loads, and without effect.
-pub(super) const LATER: &[Row] = &[
-    later(
-        "SECRET_KEY_PREVIOUS",
-        Hidden,
-        &[" The key before the last change."],
-    ),
-    later(
-        "REDIS_URL",
-        Url,
-        &[" Redis, for limits shared by several servers."],
-    ),
-];
-
-const fn later(name: &'static str, shown: Shown, doc: &'static [&'static str]) -> Row {
-    Row {
-        name,
-        alias: None,
-        default: Fixed(""),
-        shown,
-        doc,
-    }
-}
-
-/// Every row, of this release and of coming ones.
-pub(super) fn all_rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(LATER)
-}
-
-/// The row of the setting whose first name is `name`.
+/// Returns the row of the setting whose first name is `name`.
 pub(super) fn find_row(name: &str) -> Option<&'static Row> {
-    all_rows().find(|row| row.name == name)
+    ROWS.iter().find(|row| row.name == name)
 }
 
 impl Settings {

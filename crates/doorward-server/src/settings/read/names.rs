@@ -1,6 +1,6 @@
 //! Which setting a written name means.
 
-use crate::settings::table::{Row, all_rows};
+use crate::settings::table::{ROWS, Row};
 
 /// The prefix that every name may carry.
 pub(super) const PREFIX: &str = "DOORWARD_";
@@ -40,7 +40,7 @@ pub(super) fn find_name(written: &str) -> Option<Name> {
 }
 
 fn find_setting(name: &str) -> Option<&'static str> {
-    all_rows()
+    ROWS.iter()
         .find(|row| names_of(row).any(|known| known == name))
         .map(|row| row.name)
 }
@@ -54,7 +54,8 @@ pub(super) fn unknown(written: &str, write: impl Fn(&str) -> String) -> String {
     let upper = written.to_uppercase();
     let bare = upper.strip_prefix(PREFIX).unwrap_or(&upper);
     let distance = |known: &str| strsim::damerau_levenshtein(bare, known);
-    let nearest = all_rows()
+    let nearest = ROWS
+        .iter()
         .flat_map(names_of)
         .min_by_key(|known| distance(known));
     match nearest.filter(|known| distance(known) <= (known.len() / 3).max(2)) {

@@ -10,7 +10,7 @@ use super::layer::{self, Entry, Layer};
 use crate::settings::error::Problem;
 use crate::settings::report::{MASK, ReportLine, Source};
 use crate::settings::sources::Sources;
-use crate::settings::table::{DefaultText, LATER, Row, Shown, find_row};
+use crate::settings::table::{DefaultText, Row, Shown, find_row};
 
 /// Larger than any value, and than any file that is named by mistake should be.
 const LARGEST_VALUE: u64 = 64 * 1024;
@@ -95,25 +95,6 @@ impl<'a> Reader<'a> {
             };
             Problem::new(entry.subject(), format!("{expected}{value}"))
         })
-    }
-
-    /// Notes the settings of coming releases that are set; answers with their names.
-    pub(in crate::settings) fn note_later_settings(&mut self) -> Vec<&'static str> {
-        let mut names = Vec::new();
-        for row in LATER {
-            let Ok(Some(entry)) = self.find(row.name) else {
-                continue;
-            };
-            let mut line = line(
-                row,
-                Some(&entry),
-                entry.text.as_deref().map_or("", String::as_str),
-            );
-            line.note = Some("without effect in this release".to_owned());
-            self.lines.push(line);
-            names.push(row.name);
-        }
-        names
     }
 
     /// The faults, and the lines of the report.
