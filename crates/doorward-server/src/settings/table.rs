@@ -148,16 +148,17 @@ settings! {
     database: DatabaseUrl = database::database_url,
         "DATABASE_URL", Fixed("sqlite:///./app.db"), Url;
 
-    /// Connections to PostgreSQL that are kept open.
+    /// Connections to PostgreSQL; with `DB_MAX_OVERFLOW`, the most that are open at once.
     db_pool_size: u32 = whole(1..=1000), "DB_POOL_SIZE", Fixed("5"), Plain;
 
-    /// Connections to PostgreSQL beyond `DB_POOL_SIZE` under load.
+    /// Connections to PostgreSQL beyond `DB_POOL_SIZE`.
     db_max_overflow: u32 = whole(0..=1000), "DB_MAX_OVERFLOW", Fixed("10"), Plain;
 
-    /// Seconds that a request waits for a connection before it is refused.
+    /// Seconds that a request waits for a connection to PostgreSQL before it is refused; more than
+    /// 4 count as 4.
     db_pool_timeout: Duration = seconds(1..=3600), "DB_POOL_TIMEOUT", Fixed("30"), Plain;
 
-    /// Seconds after which a connection is replaced by a new one; -1 for never.
+    /// Seconds after which a connection to PostgreSQL is replaced by a new one; -1 for never.
     db_pool_recycle: Option<Duration> = recycle, "DB_POOL_RECYCLE", Fixed("3600"), Plain;
 
     /// Whether the log names every database statement that runs (never its values).
