@@ -18,9 +18,3 @@ pub(super) fn is_service_link(name: &str, value: Option<&str>) -> bool {
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     (rest == "PORT" && is_url) || numbered || rest.starts_with("SERVICE_")
 }
-
-/// Whether a variable belongs to the test suite, which starts servers in its own environment.
-pub(super) fn is_of_tests(name: &str) -> bool {
-    name.strip_prefix(PREFIX)
-        .is_some_and(|rest| rest.starts_with("TEST_"))
-}

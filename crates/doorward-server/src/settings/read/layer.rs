@@ -47,8 +47,7 @@ pub(super) fn environment(
         let Some(written) = name.to_str() else {
             continue;
         };
-        if kubernetes::is_service_link(written, value.to_str()) || kubernetes::is_of_tests(written)
-        {
+        if kubernetes::is_service_link(written, value.to_str()) {
             continue;
         }
         let text = value

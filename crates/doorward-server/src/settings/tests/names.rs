@@ -77,10 +77,3 @@ fn what_kubernetes_tells_of_a_service_called_doorward_is_no_setting() {
     assert_eq!(settings.port, 8000);
     assert_eq!(super::shown(&settings, "PORT"), "8000 from default");
 }
-
-#[test]
-fn variables_of_the_test_suite_are_no_settings() {
-    Case::new()
-        .variable("DOORWARD_TEST_POSTGRES_URL", "postgres://")
-        .load();
-}
