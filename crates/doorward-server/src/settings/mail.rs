@@ -1,7 +1,7 @@
 //! What the settings of mail must hold together.
 
 use super::error::Problem;
-use super::rules::problem;
+use super::report::problem;
 use super::table::Settings;
 use super::values::choice::{Environment, SmtpSecurity};
 use super::values::network::is_loopback;
@@ -45,7 +45,7 @@ impl Settings {
 /// Adds what makes the settings of mail unusable.
 pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     let mut refuse = |name: &str, message: &str| {
-        problems.push(problem(settings, name, message.to_owned()));
+        problems.push(problem(&settings.lines, name, message));
     };
     let delivery = settings.mail_delivery();
     if delivery == MailDelivery::None && !settings.registration_reveals {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::error::Problem;
+
 /// The layer that a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -59,3 +61,15 @@ pub(crate) struct ReportLine {
 
 /// What stands for a secret.
 pub(super) const MASK: &str = "********";
+
+/// Creates a problem of the setting `name`, with the name and the layer that `lines` have for it.
+pub(super) fn problem(lines: &[ReportLine], name: &str, message: impl Into<String>) -> Problem {
+    let line = lines.iter().find(|line| line.name == name);
+    match line.filter(|line| line.source != Source::Default) {
+        Some(line) => {
+            let written = line.written_as.as_deref().unwrap_or(name);
+            Problem::new(format!("{written} ({})", line.source), message)
+        }
+        None => Problem::new(name, message),
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::error::Problem;
 use super::mail;
-use super::report::Source;
+use super::report::{Source, problem};
 use super::sample_keys::is_sample;
 use super::secret::Secret;
 use super::table::Settings;
@@ -36,7 +36,11 @@ pub(super) fn check(settings: &Settings, purpose: Purpose, problems: &mut Vec<Pr
     if settings.password_hash_memory_kib < lanes_need {
         let message =
             format!("expected at least 8 KiB for each lane of the hash, here {lanes_need}");
-        problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
+        problems.push(problem(
+            &settings.lines,
+            "PASSWORD_HASH_MEMORY_KIB",
+            message,
+        ));
     }
     check_captcha(settings, problems);
     check_breach_check(settings, problems);
@@ -64,7 +68,7 @@ fn check_captcha(settings: &Settings, problems: &mut Vec<Problem>) {
             missing.join(" and "),
             service.as_str()
         );
-        problems.push(problem(settings, "CAPTCHA_PROVIDER", message));
+        problems.push(problem(&settings.lines, "CAPTCHA_PROVIDER", message));
     }
 }
 
@@ -73,7 +77,7 @@ fn check_breach_check(settings: &Settings, problems: &mut Vec<Problem>) {
         && settings.password_breach_file.is_none()
     {
         let message = "file needs PASSWORD_BREACH_FILE, the path of that file".to_owned();
-        problems.push(problem(settings, "PASSWORD_BREACH_CHECK", message));
+        problems.push(problem(&settings.lines, "PASSWORD_BREACH_CHECK", message));
     }
 }
 
@@ -97,7 +101,7 @@ fn check_key(settings: &Settings, purpose: Purpose, problems: &mut Vec<Problem>)
         (_, _, None) => None,
     };
     if let Some(message) = fault {
-        problems.push(problem(settings, "SECRET_KEY", message));
+        problems.push(problem(&settings.lines, "SECRET_KEY", message));
     }
 }
 
@@ -111,7 +115,11 @@ fn check_hash(settings: &Settings, problems: &mut Vec<Problem>) {
     {
         let message =
             format!("expected at least {HASH_MEMORY_KIB} in production; 19456 is advised");
-        problems.push(problem(settings, "PASSWORD_HASH_MEMORY_KIB", message));
+        problems.push(problem(
+            &settings.lines,
+            "PASSWORD_HASH_MEMORY_KIB",
+            message,
+        ));
     }
 }
 
@@ -163,15 +171,4 @@ fn source_of(settings: &Settings, name: &str) -> Option<Source> {
         .iter()
         .find(|line| line.name == name)
         .map(|line| line.source)
-}
-
-pub(super) fn problem(settings: &Settings, name: &str, message: String) -> Problem {
-    let line = settings.lines.iter().find(|line| line.name == name);
-    match line.filter(|line| line.source != Source::Default) {
-        Some(line) => {
-            let written = line.written_as.as_deref().unwrap_or(name);
-            Problem::new(format!("{written} ({})", line.source), message)
-        }
-        None => Problem::new(name, message),
-    }
 }
