@@ -25,10 +25,10 @@ mod provision;
 mod read;
 mod reference;
 mod report;
+mod row;
 mod rules;
 mod sample_keys;
 mod secret;
-mod sources;
 mod table;
 mod values;
 
@@ -38,10 +38,10 @@ mod tests;
 pub(crate) use error::{Problem, SettingsErrors};
 pub(crate) use mail::MailDelivery;
 pub(crate) use provision::Provisioned;
+pub(crate) use read::Sources;
 pub(crate) use reference::reference_markdown;
 pub(crate) use report::ReportLine;
 pub(crate) use rules::FIRST_ADMIN_HINT;
-pub(crate) use sources::Sources;
 pub(crate) use table::Settings;
 pub(crate) use values::choice::{
     Algorithm, BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires,
@@ -77,7 +77,7 @@ impl Settings {
     }
 
     fn load_for(purpose: Purpose, sources: &Sources) -> Result<Settings, SettingsErrors> {
-        let mut reader = Reader::open(sources);
+        let mut reader = Reader::open(sources, table::ROWS);
         defaults::resolve(&mut reader, sources.cores);
         let parsed = table::parse_all(&mut reader);
         let (mut problems, lines) = reader.finish();

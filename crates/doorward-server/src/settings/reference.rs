@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::table::{DefaultText, ROWS, Row};
+use super::row::{DefaultText, Row};
+use super::table::ROWS;
 
 const INTRODUCTION: &str = "\
 # Settings

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 
 use super::read::Reader;
 use super::report::ReportLine;
+use super::row::{DefaultText, Row, Shown};
 use super::secret::Secret;
 use super::values::choice::{
     BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
@@ -22,37 +23,6 @@ use super::values::number::{
 use super::values::rate::rate;
 use super::values::text::{self, list, optional};
 use super::values::{choice, database, link, log_filter, network, origin};
-
-/// What is known of a setting besides its type.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) name: &'static str,
-    pub(super) alias: Option<&'static str>,
-    pub(super) default: DefaultText,
-    pub(super) shown: Shown,
-    /// The lines of the comment, each with its leading space.
-    pub(super) doc: &'static [&'static str],
-}
-
-/// The default of a setting.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum DefaultText {
-    /// This text; empty means not set.
-    Fixed(&'static str),
-    /// Computed from other settings, as this phrase says.
-    Depends(&'static str),
-}
-
-/// How `doorward config` shows a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shown {
-    /// As it is.
-    Plain,
-    /// As a URL whose password is masked.
-    Url,
-    /// Never.
-    Secret,
-}
 
 use DefaultText::{Depends, Fixed};
 use Shown::{Plain, Secret as Hidden, Url};
@@ -439,11 +409,6 @@ settings! {
     /// Whether `/metrics` tells Prometheus how mail, logins and requests are doing. It holds no
     /// personal data, and whoever reaches the server may read it.
     metrics_enabled: bool = choice::boolean, "METRICS_ENABLED", Fixed("true"), Plain;
-}
-
-/// Returns the row of the setting whose first name is `name`.
-pub(super) fn find_row(name: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.name == name)
 }
 
 impl Settings {

@@ -1,11 +1,11 @@
 //! Which setting a written name means.
 
-use crate::settings::table::{ROWS, Row};
+use crate::settings::row::Row;
 
 /// The prefix that every name may carry.
 pub(super) const PREFIX: &str = "DOORWARD_";
 /// The ending of names whose value is the path of a file.
-pub(super) const FILE_SUFFIX: &str = "_FILE";
+const FILE_SUFFIX: &str = "_FILE";
 
 /// A written name, understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,19 +18,19 @@ pub(super) struct Name {
     pub(super) from_file: bool,
 }
 
-/// The setting that `written` names, in upper case.
-pub(super) fn find_name(written: &str) -> Option<Name> {
+/// Returns the setting of `rows` that `written` names, in upper case.
+pub(super) fn find_name(rows: &[Row], written: &str) -> Option<Name> {
     let (bare, prefixed) = match written.strip_prefix(PREFIX) {
         Some(bare) => (bare, true),
         None => (written, false),
     };
-    let whole = find_setting(bare).map(|setting| Name {
+    let whole = find_setting(rows, bare).map(|setting| Name {
         setting,
         prefixed,
         from_file: false,
     });
     whole.or_else(|| {
-        let setting = find_setting(bare.strip_suffix(FILE_SUFFIX)?)?;
+        let setting = find_setting(rows, bare.strip_suffix(FILE_SUFFIX)?)?;
         Some(Name {
             setting,
             prefixed,
@@ -39,27 +39,41 @@ pub(super) fn find_name(written: &str) -> Option<Name> {
     })
 }
 
-fn find_setting(name: &str) -> Option<&'static str> {
-    ROWS.iter()
-        .find(|row| names_of(row).any(|known| known == name))
+fn find_setting(rows: &[Row], name: &str) -> Option<&'static str> {
+    rows.iter()
+        .find(|row| row.names().any(|known| known == name))
         .map(|row| row.name)
 }
 
-fn names_of(row: &'static Row) -> impl Iterator<Item = &'static str> {
-    std::iter::once(row.name).chain(row.alias)
-}
-
-/// What is said of an unknown name: the known one that resembles it most, if one does.
-pub(super) fn unknown(written: &str, write: impl Fn(&str) -> String) -> String {
+/// Returns the message for an unknown name, with the known name that resembles it most, if one
+/// does. `write` turns a known name into what the user would write.
+pub(super) fn unknown(rows: &[Row], written: &str, write: impl Fn(&str) -> String) -> String {
     let upper = written.to_uppercase();
     let bare = upper.strip_prefix(PREFIX).unwrap_or(&upper);
     let distance = |known: &str| strsim::damerau_levenshtein(bare, known);
-    let nearest = ROWS
+    let nearest = rows
         .iter()
-        .flat_map(names_of)
+        .flat_map(Row::names)
         .min_by_key(|known| distance(known));
     match nearest.filter(|known| distance(known) <= (known.len() / 3).max(2)) {
         Some(known) => format!("there is no such setting; did you mean {}?", write(known)),
         None => "there is no such setting; `doorward config` lists those there are".to_owned(),
     }
+}
+
+/// Returns whether a variable of the environment describes a service called `doorward`, and is no
+/// setting: Kubernetes and Docker links put such variables into every container.
+pub(super) fn is_service_link(name: &str, value: Option<&str>) -> bool {
+    let Some(rest) = name.strip_prefix(PREFIX) else {
+        return false;
+    };
+    let is_url = value.is_some_and(|value| {
+        ["tcp://", "udp://", "sctp://"]
+            .iter()
+            .any(|scheme| value.starts_with(scheme))
+    });
+    let numbered = rest
+        .strip_prefix("PORT_")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    (rest == "PORT" && is_url) || numbered || rest.starts_with("SERVICE_")
 }
