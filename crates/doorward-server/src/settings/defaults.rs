@@ -4,7 +4,7 @@ use doorward::DatabaseUrl;
 
 use super::read::Reader;
 use super::values::choice::{self, Environment, SmtpSecurity};
-use super::values::{database, network};
+use super::values::network;
 
 /// Ports on which front ends are developed.
 const DEVELOPMENT_PORTS: &[u16] = &[3000, 5173, 8000, 8080];
@@ -98,7 +98,7 @@ fn smtp(reader: &mut Reader<'_>) {
 fn data_dir(reader: &Reader<'_>) -> String {
     let location = reader
         .peek("DATABASE_URL")
-        .and_then(|text| database::database_url(&text).ok());
+        .and_then(|text| network::database_url(&text).ok());
     let Some(path) = location.as_ref().and_then(DatabaseUrl::sqlite_file) else {
         return "./doorward-data".to_owned();
     };

@@ -28,7 +28,6 @@ mod report;
 mod row;
 mod rules;
 mod sample_keys;
-mod secret;
 mod table;
 mod values;
 

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use super::error::Problem;
 use super::keep;
 use super::report::{MASK, Source};
-use super::secret::Secret;
 use super::table::Settings;
 use super::values::choice::Environment;
+use super::values::text::Secret;
 
 /// The name of the file of `SECRET_KEY` in the data folder.
 const SECRET_KEY_FILE: &str = "secret_key";

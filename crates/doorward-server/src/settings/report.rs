@@ -18,7 +18,7 @@ pub(crate) enum Source {
     },
     /// The file `doorward.toml`.
     Toml,
-    /// Nothing was set.
+    /// The default: no layer has the setting.
     Default,
     /// Made at random and kept in the data folder.
     Generated,
@@ -59,7 +59,7 @@ pub(crate) struct ReportLine {
     pub(crate) note: Option<String>,
 }
 
-/// What stands for a secret.
+/// What the report shows instead of a secret.
 pub(super) const MASK: &str = "********";
 
 /// Creates a problem of the setting `name`, with the name and the layer that `lines` have for it.

@@ -4,9 +4,9 @@ use super::error::Problem;
 use super::mail;
 use super::report::{Source, problem};
 use super::sample_keys::is_sample;
-use super::secret::Secret;
 use super::table::Settings;
 use super::values::choice::{BreachCheck, CaptchaProvider, Environment};
+use super::values::text::Secret;
 
 /// Bytes that `SECRET_KEY` has in production: the size of an HS256 key (RFC 7518, section 3.2).
 const SECRET_KEY_BYTES: usize = 32;

@@ -12,63 +12,20 @@ use ipnet::IpNet;
 
 use super::read::Reader;
 use super::report::ReportLine;
-use super::row::{DefaultText, Row, Shown};
-use super::secret::Secret;
+use super::row::{DefaultText, Row, Shown, declare_settings};
 use super::values::choice::{
     BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires, SmtpSecurity,
 };
 use super::values::number::{
-    days, days_or_for_ever, hours, milliseconds, minutes, recycle, seconds, whole,
+    days, days_or_for_ever, hours, milliseconds, minutes, rate, recycle, seconds, whole,
 };
-use super::values::rate::rate;
-use super::values::text::{self, list, optional};
-use super::values::{choice, database, link, log_filter, network, origin};
+use super::values::text::{self, Secret, list, optional};
+use super::values::{choice, network};
 
 use DefaultText::{Depends, Fixed};
 use Shown::{Plain, Secret as Hidden, Url};
 
-/// Declares the settings: the struct, the rows, and the function that reads them all.
-macro_rules! settings {
-    ($(
-        $(#[doc = $doc:literal])+
-        $field:ident: $type:ty = $parse:expr,
-        $name:literal $(or $alias:literal)?, $default:expr, $shown:expr;
-    )+) => {
-        /// The settings of one server, checked.
-        #[derive(Debug)]
-        pub(crate) struct Settings {
-            $($(#[doc = $doc])+ pub(crate) $field: $type,)+
-            /// What the operator should hear at start, one sentence each.
-            pub(crate) warnings: Vec<String>,
-            pub(super) lines: Vec<ReportLine>,
-        }
-
-        /// Every setting, in the order of the reference.
-        pub(super) const ROWS: &[Row] = &[$(
-            Row {
-                name: $name,
-                alias: settings!(@alias $($alias)?),
-                default: $default,
-                shown: $shown,
-                doc: &[$($doc),+],
-            },
-        )+];
-
-        /// Reads every row; `None` when one was refused, and then `reader` holds the reasons.
-        pub(super) fn parse_all(reader: &mut Reader<'_>) -> Option<Settings> {
-            $(let $field: Option<$type> = reader.read($name, $parse);)+
-            Some(Settings {
-                $($field: $field?,)+
-                warnings: Vec::new(),
-                lines: Vec::new(),
-            })
-        }
-    };
-    (@alias) => { None };
-    (@alias $alias:literal) => { Some($alias) };
-}
-
-settings! {
+declare_settings! {
     /// How the service calls itself in the API's documentation and in messages.
     project_name: String = text::line(100), "PROJECT_NAME" or "APP_NAME", Fixed("Doorward"), Plain;
 
@@ -99,7 +56,7 @@ settings! {
     /// The web origins that browsers may call the API from, with credentials. A JSON list, or
     /// separated by commas; `[]` for none. "This machine" is `http://localhost` and
     /// `http://127.0.0.1`.
-    cors_origins: Vec<String> = list(origin::origin), "BACKEND_CORS_ORIGINS" or "ALLOWED_ORIGINS",
+    cors_origins: Vec<String> = list(network::origin), "BACKEND_CORS_ORIGINS" or "ALLOWED_ORIGINS",
         Depends("in development ports 3000, 5173, 8000 and 8080 of this machine; in production none"),
         Plain;
 
@@ -115,7 +72,7 @@ settings! {
     /// Where the data is: `sqlite:///./app.db` (relative), `sqlite:////srv/app.db` (absolute),
     /// `sqlite://` (in memory), `postgresql://user:password@host/name`. SQLAlchemy's
     /// `+asyncpg`, `+psycopg2`, `+aiosqlite` and the like are understood and left out.
-    database: DatabaseUrl = database::database_url,
+    database: DatabaseUrl = network::database_url,
         "DATABASE_URL", Fixed("sqlite:///./app.db"), Url;
 
     /// Connections to PostgreSQL; with `DB_MAX_OVERFLOW`, the most that are open at once.
@@ -282,15 +239,15 @@ settings! {
     /// The address under which browsers reach the server, like `https://auth.example.com`: links in
     /// mails begin with it, and with nothing that a request says. In production needed with
     /// `SMTP_HOST`.
-    public_url: Option<String> = optional(link::public_url), "PUBLIC_URL",
+    public_url: Option<String> = optional(network::public_url), "PUBLIC_URL",
         Depends("in development `HOST` and `PORT`"), Plain;
 
     /// The page where a new password is chosen, with `{token}` where the token goes.
-    password_reset_url: Option<String> = optional(link::template), "PASSWORD_RESET_URL",
+    password_reset_url: Option<String> = optional(network::link_template), "PASSWORD_RESET_URL",
         Depends("`/reset-password#token={token}` below `PUBLIC_URL`, a page of the server"), Plain;
 
     /// The page where an e-mail address is confirmed, with `{token}` where the token goes.
-    email_verification_url: Option<String> = optional(link::template), "EMAIL_VERIFICATION_URL",
+    email_verification_url: Option<String> = optional(network::link_template), "EMAIL_VERIFICATION_URL",
         Depends("`/verify-email#token={token}` below `PUBLIC_URL`, a page of the server"), Plain;
 
     /// A folder of templates that take the place of the built-in mails, in folders of their own for
@@ -397,7 +354,7 @@ settings! {
 
     /// How much is logged: `trace`, `debug`, `info`, `warn`, `error`, `off`, one of Python's names
     /// (`WARNING`, `CRITICAL`), or a filter such as `info,doorward=debug`.
-    log_filter: String = log_filter::log_filter, "LOG_LEVEL", Fixed("info"), Plain;
+    log_filter: String = text::log_filter, "LOG_LEVEL", Fixed("info"), Plain;
 
     /// `text` for people, `json` for machines.
     log_format: LogFormat = choice::log_format, "LOG_FORMAT", Fixed("text"), Plain;

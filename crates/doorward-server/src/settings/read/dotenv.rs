@@ -1,5 +1,4 @@
-//! The file `.env`, read as python-dotenv reads it, because the files that people bring were
-//! written for it.
+//! The file `.env`, read as python-dotenv reads it, because existing files were written for it.
 //!
 //! `NAME=value` or `export NAME=value`; a value without quotes goes to the end of the line and may
 //! hold spaces and quotes (`APP_NAME=My Service`, `ORIGINS=["http://localhost"]`); ` #` begins a
@@ -22,7 +21,7 @@ pub(super) struct Binding {
     pub(super) literal: bool,
 }
 
-/// The assignments of `text`, and what could not be understood.
+/// Parses `text` into its assignments, and the lines that could not be parsed.
 pub(super) fn parse(text: &str) -> (Vec<Binding>, Vec<Problem>) {
     let mut parser = Parser {
         rest: text.strip_prefix('\u{feff}').unwrap_or(text),
@@ -48,7 +47,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// Passes over blank lines and comments; false at the end.
+    /// Skips blank lines and comments; returns false at the end.
     fn skip_to_content(&mut self) -> bool {
         loop {
             self.take_while(char::is_whitespace);
@@ -138,7 +137,7 @@ impl<'a> Parser<'a> {
         self.rest.is_empty() || self.rest.starts_with(['\n', '\r'])
     }
 
-    /// The rest of the line, without its end, which stays.
+    /// Takes the rest of the line; its line break stays.
     fn take_line(&mut self) -> &'a str {
         self.take_while(|c| !matches!(c, '\n' | '\r'))
     }
@@ -156,7 +155,7 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-/// What `\c` stands for within quotes; an escape that means nothing stays as it is.
+/// Appends what `\c` stands for within quotes. An unknown escape stays as it is.
 fn unescape(c: char, quote: char, value: &mut String) {
     match c {
         '\\' | '\'' => value.push(c),
@@ -208,7 +207,7 @@ pub(super) fn interpolate(
 mod tests {
     use super::parse;
 
-    /// Every text of up to five signs out of those that mean something.
+    /// Parses every text of up to five characters out of those that mean something.
     #[test]
     fn every_short_text_is_read_to_its_end() {
         let signs = [

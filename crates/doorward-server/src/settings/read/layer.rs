@@ -29,7 +29,7 @@ impl Entry {
         !matches!(&self.text, Ok(text) if text.is_empty())
     }
 
-    /// Returns how errors name it.
+    /// Returns the subject of errors about it.
     pub(super) fn subject(&self) -> String {
         format!("{} ({})", self.written, self.source)
     }
@@ -38,7 +38,7 @@ impl Entry {
 /// The entries of one layer.
 pub(super) type Layer = Vec<Entry>;
 
-/// Reads the layers, the first to be asked first, and what is wrong in them.
+/// Reads the layers, in the order of their precedence, and what is wrong in them.
 pub(super) fn read_all(rows: &[Row], sources: &Sources) -> (Vec<Layer>, Vec<Problem>) {
     let mut reader = LayerReader {
         rows,

@@ -1,4 +1,4 @@
-//! From layers of text to one text for each setting.
+//! Reads the layers, and picks the text of each setting from them.
 
 mod dotenv;
 mod layer;
@@ -17,10 +17,10 @@ use super::report::{MASK, ReportLine, Source};
 use super::row::{DefaultText, Row, Shown};
 use layer::{Entry, Layer};
 
-/// Larger than any value, and than any file that is named by mistake should be.
+/// The maximum size of a file that holds one value, in bytes.
 const LARGEST_VALUE: u64 = 64 * 1024;
 
-/// Everything that reading the settings depends on, handed in so that it can be replaced.
+/// Everything that reading the settings depends on, passed in so that tests can replace it.
 pub(crate) struct Sources {
     environment: Vec<(OsString, OsString)>,
     pub(super) directory: PathBuf,
@@ -28,9 +28,9 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// `environment` as `std::env::vars_os()` gives it; `directory` holds `.env` and
-    /// `doorward.toml`, and every relative path starts there; `cores` is the default of
-    /// `PASSWORD_HASH_THREADS`.
+    /// Creates the sources from `environment`, as `std::env::vars_os()` returns it, and
+    /// `directory`, which holds `.env` and `doorward.toml` and is where every relative path
+    /// starts. `cores` is the default of `PASSWORD_HASH_THREADS`.
     pub(crate) fn new(
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         directory: impl Into<PathBuf>,
@@ -54,7 +54,7 @@ impl fmt::Debug for Sources {
     }
 }
 
-/// The layers, and what was found in them so far.
+/// The layers, and what was read from them so far.
 pub(super) struct Reader<'a> {
     rows: &'static [Row],
     directory: &'a Path,
@@ -65,7 +65,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads what the environment and the files say of `rows`; faults in them are kept for
+    /// Reads the environment and the files for the settings of `rows`. Keeps their faults for
     /// [`Reader::finish`].
     pub(super) fn open(sources: &'a Sources, rows: &'static [Row]) -> Self {
         let (layers, problems) = layer::read_all(rows, sources);
@@ -79,12 +79,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What `name` is unless it is set.
+    /// Sets the computed default of the setting `name`.
     pub(super) fn default_to(&mut self, name: &'static str, text: impl Into<String>) {
         self.defaults.insert(name, text.into());
     }
 
-    /// The text of a setting, or of its default; `None` where it is faulty, which is told later.
+    /// Returns the text of a setting, or its default; `None` if it is faulty, which
+    /// [`Reader::read`] reports.
     pub(super) fn peek(&self, name: &str) -> Option<Zeroizing<String>> {
         match self.find(name).ok()? {
             Some(entry) => self.text_of(&entry).ok(),
@@ -92,12 +93,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a layer has the setting.
+    /// Returns whether a layer has the setting.
     pub(super) fn is_set(&self, name: &str) -> bool {
         !matches!(self.find(name), Ok(None))
     }
 
-    /// Reads one setting and notes it for the report; `None` when it is refused.
+    /// Reads one setting and adds it to the report; returns `None` if it is rejected.
     pub(super) fn read<T>(
         &mut self,
         name: &'static str,
@@ -122,7 +123,7 @@ impl<'a> Reader<'a> {
         let text = self.text_of(&entry)?;
         self.lines.push(line(row, Some(&entry), &text));
         parse(&text).map_err(|expected| {
-            // A file that was named by mistake may hold anything.
+            // A file that is named by mistake may hold anything, secrets included.
             let may_show = row.shown == Shown::Plain && !entry.name.from_file;
             let value = if may_show {
                 format!(", not {}", excerpt(&text))
@@ -133,7 +134,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The faults, and the lines of the report.
+    /// Returns the faults, and the lines of the report.
     pub(super) fn finish(self) -> (Vec<Problem>, Vec<ReportLine>) {
         (self.problems, self.lines)
     }
@@ -149,7 +150,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The entry of the first layer that has the setting.
+    /// Finds the entry of the first layer that has the setting.
     fn find(&self, setting: &str) -> Result<Option<Entry>, Problem> {
         for layer in &self.layers {
             let all: Vec<&Entry> = layer
@@ -171,7 +172,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    /// The text of an entry, from its file where it names one.
+    /// Returns the text of an entry, or the content of the file that it names.
     fn text_of(&self, entry: &Entry) -> Result<Zeroizing<String>, Problem> {
         let text = entry
             .text
@@ -185,7 +186,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Two entries of one layer for one setting must say the same, in the same manner.
+/// Rejects two entries of one layer for one setting that differ.
 fn check_agreement(first: &Entry, other: &Entry) -> Result<(), Problem> {
     if first.name.from_file == other.name.from_file && first.text == other.text {
         return Ok(());
@@ -199,7 +200,7 @@ fn check_agreement(first: &Entry, other: &Entry) -> Result<(), Problem> {
     ))
 }
 
-/// The content of a file that holds one value, without the line breaks at its end.
+/// Reads a file that holds one value, and removes the line breaks at its end.
 fn read_value_file(path: &Path) -> Result<Zeroizing<String>, String> {
     let shown = path.display();
     let size = std::fs::metadata(path)
@@ -237,7 +238,7 @@ fn line(row: &'static Row, entry: Option<&Entry>, text: &str) -> ReportLine {
     }
 }
 
-/// The beginning of a value, on one line, quoted.
+/// Returns the beginning of a value, on one line, quoted.
 fn excerpt(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     let ellipsis = if short.len() < text.len() { "…" } else { "" };

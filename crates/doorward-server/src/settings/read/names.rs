@@ -7,7 +7,7 @@ pub(super) const PREFIX: &str = "DOORWARD_";
 /// The ending of names whose value is the path of a file.
 const FILE_SUFFIX: &str = "_FILE";
 
-/// A written name, understood.
+/// What a written name means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name {
     /// The first name of the setting.

@@ -5,7 +5,7 @@ use std::fmt;
 use doorward::{CaptchaService, CharacterKind};
 use doorward_axum::SameSite;
 
-/// How strict the server is about its settings.
+/// How strictly the server checks its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Environment {
     /// Trying things out: missing secrets are made.
@@ -23,7 +23,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// What a new account must give.
+/// The identifiers that a new account must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RegistrationRequires {
     /// An e-mail address.
@@ -43,7 +43,7 @@ pub(crate) enum Algorithm {
     Hs256,
 }
 
-/// Who makes captchas.
+/// The provider of captchas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CaptchaProvider {
     /// The server itself.
@@ -75,7 +75,7 @@ pub(crate) enum SmtpSecurity {
 }
 
 impl SmtpSecurity {
-    /// Where mail servers listen for it.
+    /// Returns the port on which mail servers listen for it.
     pub(in crate::settings) fn port(self) -> u16 {
         match self {
             SmtpSecurity::StartTls => 587,
@@ -104,7 +104,7 @@ impl fmt::Display for Environment {
     }
 }
 
-/// `development` or `production`, in any case.
+/// Reads `development` or `production`, in any case.
 pub(in crate::settings) fn environment(text: &str) -> Result<Environment, String> {
     one_of(
         text,
@@ -115,7 +115,7 @@ pub(in crate::settings) fn environment(text: &str) -> Result<Environment, String
     )
 }
 
-/// `text` or `json`, in any case.
+/// Reads `text` or `json`, in any case.
 pub(in crate::settings) fn log_format(text: &str) -> Result<LogFormat, String> {
     one_of(
         text,
@@ -123,7 +123,7 @@ pub(in crate::settings) fn log_format(text: &str) -> Result<LogFormat, String> {
     )
 }
 
-/// `email`, `username`, `both` or `either`, in any case.
+/// Reads `email`, `username`, `both` or `either`, in any case.
 pub(in crate::settings) fn registration_requires(
     text: &str,
 ) -> Result<RegistrationRequires, String> {
@@ -139,7 +139,7 @@ pub(in crate::settings) fn registration_requires(
     )
 }
 
-/// `strict` or `lax`, in any case.
+/// Reads `strict` or `lax`, in any case.
 pub(in crate::settings) fn same_site(text: &str) -> Result<SameSite, String> {
     one_of(
         text,
@@ -147,7 +147,7 @@ pub(in crate::settings) fn same_site(text: &str) -> Result<SameSite, String> {
     )
 }
 
-/// `proof_of_work`, `hcaptcha`, `turnstile` or `recaptcha`, in any case.
+/// Reads `proof_of_work`, `hcaptcha`, `turnstile` or `recaptcha`, in any case.
 pub(in crate::settings) fn captcha_provider(text: &str) -> Result<CaptchaProvider, String> {
     use CaptchaProvider::{ProofOfWork, Service};
     one_of(
@@ -161,7 +161,7 @@ pub(in crate::settings) fn captcha_provider(text: &str) -> Result<CaptchaProvide
     )
 }
 
-/// `starttls`, `tls` or `none`, in any case.
+/// Reads `starttls`, `tls` or `none`, in any case.
 pub(in crate::settings) fn smtp_security(text: &str) -> Result<SmtpSecurity, String> {
     one_of(
         text,
@@ -173,7 +173,7 @@ pub(in crate::settings) fn smtp_security(text: &str) -> Result<SmtpSecurity, Str
     )
 }
 
-/// `off`, `online` or `file`, in any case.
+/// Reads `off`, `online` or `file`, in any case.
 pub(in crate::settings) fn breach_check(text: &str) -> Result<BreachCheck, String> {
     one_of(
         text,
@@ -185,7 +185,7 @@ pub(in crate::settings) fn breach_check(text: &str) -> Result<BreachCheck, Strin
     )
 }
 
-/// A kind of characters, in any case.
+/// Reads a kind of characters, in any case.
 pub(in crate::settings) fn character_kind(text: &str) -> Result<CharacterKind, String> {
     let choices: Vec<_> = CharacterKind::ALL
         .iter()
@@ -194,7 +194,7 @@ pub(in crate::settings) fn character_kind(text: &str) -> Result<CharacterKind, S
     one_of(text, &choices)
 }
 
-/// The words that pydantic reads as a boolean, so that existing files load.
+/// Reads the words that pydantic accepts as a boolean, so that existing files load.
 pub(in crate::settings) fn boolean(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
@@ -203,7 +203,7 @@ pub(in crate::settings) fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
-/// `HS256`; the names of the algorithms to come are told apart from mistakes.
+/// Reads `HS256`, and distinguishes the algorithms of later releases from mistakes.
 pub(in crate::settings) fn algorithm(text: &str) -> Result<Algorithm, String> {
     match text.trim().to_ascii_uppercase().as_str() {
         "HS256" => Ok(Algorithm::Hs256),

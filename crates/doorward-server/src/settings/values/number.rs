@@ -1,9 +1,11 @@
-//! Numbers and durations, each with its range.
+//! Numbers and durations, each with its range, and rates.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// A whole number within `range`.
+use doorward::{InvalidRate, Rate};
+
+/// Reads a whole number within `range`.
 pub(in crate::settings) fn whole<T: TryFrom<u64>>(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<T, String> {
@@ -22,28 +24,28 @@ pub(in crate::settings) fn whole<T: TryFrom<u64>>(
     }
 }
 
-/// Whole seconds within `range`.
+/// Reads whole seconds within `range`.
 pub(in crate::settings) fn seconds(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<Duration, String> {
     duration(range, 1)
 }
 
-/// Whole minutes within `range`.
+/// Reads whole minutes within `range`.
 pub(in crate::settings) fn minutes(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<Duration, String> {
     duration(range, 60)
 }
 
-/// Whole hours within `range`.
+/// Reads whole hours within `range`.
 pub(in crate::settings) fn hours(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<Duration, String> {
     duration(range, 60 * 60)
 }
 
-/// Whole days within `range`.
+/// Reads whole days within `range`.
 pub(in crate::settings) fn days(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<Duration, String> {
@@ -58,7 +60,7 @@ fn duration(
     move |text| read(text).map(|count| Duration::from_secs(count.saturating_mul(unit_seconds)))
 }
 
-/// Whole days up to `most`; 0 means for ever.
+/// Reads whole days up to `most`; 0 means for ever.
 pub(in crate::settings) fn days_or_for_ever(
     most: u64,
 ) -> impl Fn(&str) -> Result<Option<Duration>, String> {
@@ -69,7 +71,7 @@ pub(in crate::settings) fn days_or_for_ever(
     }
 }
 
-/// Seconds with a fraction, kept to the millisecond.
+/// Reads seconds with a fraction, rounded to the millisecond.
 pub(in crate::settings) fn milliseconds(
     range: RangeInclusive<f64>,
 ) -> impl Fn(&str) -> Result<Duration, String> {
@@ -91,7 +93,7 @@ pub(in crate::settings) fn milliseconds(
     }
 }
 
-/// The longest life of a connection; -1 means for ever, as in SQLAlchemy.
+/// Reads the maximum lifetime of a connection; -1 means for ever, as in SQLAlchemy.
 pub(in crate::settings) fn recycle(text: &str) -> Result<Option<Duration>, String> {
     if text.trim() == "-1" {
         return Ok(None);
@@ -99,4 +101,14 @@ pub(in crate::settings) fn recycle(text: &str) -> Result<Option<Duration>, Strin
     seconds(1..=604_800)(text)
         .map(Some)
         .map_err(|expected| format!("{expected}, or -1 for never"))
+}
+
+/// Reads a rate such as `5/minute`; `off` means unlimited.
+pub(in crate::settings) fn rate(text: &str) -> Result<Option<Rate>, String> {
+    if text.trim().eq_ignore_ascii_case("off") {
+        return Ok(None);
+    }
+    text.parse()
+        .map(Some)
+        .map_err(|error: InvalidRate| format!("{error}, or off"))
 }
