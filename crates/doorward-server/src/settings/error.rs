@@ -21,8 +21,8 @@ impl Problem {
     }
 }
 
-/// The settings cannot be used; `Display` has one line for each fault, in the order of the layers and then of the
-/// reference.
+/// The settings cannot be used. `Display` has one line for each fault, in the order of the layers
+/// and then of the reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub(crate) struct SettingsErrors {

@@ -1,4 +1,4 @@
-//! What the settings of mail must hold together.
+//! What happens to mails, and the rules across the settings of mail.
 
 use super::error::Problem;
 use super::report::problem;
@@ -6,22 +6,22 @@ use super::table::Settings;
 use super::values::choice::{Environment, SmtpSecurity};
 use super::values::network::is_loopback;
 
-/// The ports on which mail servers take mail from accounts of theirs (RFC 6409, RFC 8314).
+/// The ports on which mail servers take mail only from their accounts (RFC 6409, RFC 8314).
 const SUBMISSION_PORTS: [u16; 2] = [587, 465];
 
-/// What becomes of mails.
+/// What happens to mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MailDelivery {
-    /// They are handed to the mail server.
+    /// They are sent to the mail server.
     Smtp,
-    /// They are kept and shown: this is development.
+    /// They are kept and shown at `/dev/mail`, in development.
     Kept,
-    /// There are none.
+    /// No mails are sent.
     None,
 }
 
 impl Settings {
-    /// What becomes of mails.
+    /// Returns what happens to mails.
     pub(crate) fn mail_delivery(&self) -> MailDelivery {
         match (&self.smtp_host, self.environment) {
             (Some(_), Environment::Development) if self.lacks_smtp_account() => MailDelivery::Kept,
@@ -31,7 +31,7 @@ impl Settings {
         }
     }
 
-    /// Whether a mail server is named that takes mail from accounts alone, and no account.
+    /// Returns whether the mail server takes mail only from accounts, and no account is set.
     fn lacks_smtp_account(&self) -> bool {
         self.smtp_user.is_none()
             && SUBMISSION_PORTS.contains(&self.smtp_port)
@@ -40,9 +40,15 @@ impl Settings {
                 .as_deref()
                 .is_some_and(|host| !is_loopback(host))
     }
+
+    /// Returns whether the connection to the mail server is encrypted, or stays on this machine.
+    fn sends_in_private(&self) -> bool {
+        self.smtp_security != SmtpSecurity::None
+            || self.smtp_host.as_deref().is_none_or(is_loopback)
+    }
 }
 
-/// Adds what makes the settings of mail unusable.
+/// Adds the problems that make the settings of mail unusable.
 pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     let mut refuse = |name: &str, message: &str| {
         problems.push(problem(&settings.lines, name, message));
@@ -91,14 +97,7 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     }
 }
 
-impl Settings {
-    fn sends_in_private(&self) -> bool {
-        self.smtp_security != SmtpSecurity::None
-            || self.smtp_host.as_deref().is_none_or(is_loopback)
-    }
-}
-
-/// What is allowed with mail and yet worth a sentence at start.
+/// Returns the warnings about settings of mail that are allowed but risky.
 pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     let mut warnings = Vec::new();
     match settings.mail_delivery() {

@@ -1,20 +1,20 @@
-//! The settings of the server: where they come from, what they may be, and what they mean.
+//! The settings of the server: where they come from, which values they accept, what they mean.
 //!
-//! A value is looked for in the environment, then in `.env`, then in `doorward.toml`, then in the
+//! The server looks for a value in the environment, then in `.env`, then in `doorward.toml`, then in the
 //! defaults; the first layer that has it wins. [`table`] declares every setting in one row: its
 //! names, its default, its meaning, whether it is secret, and the function that reads it. That
 //! row makes the field of [`Settings`], the line of [`Settings::report`] and the entry of
 //! [`reference_markdown`].
 //!
-//! - Every name may carry the prefix `DOORWARD_`; within a layer the prefixed name wins, so that
-//!   a `HOST` or `VERSION` that a shell happens to export can be overruled.
+//! - Every name may have the prefix `DOORWARD_`. Within a layer the prefixed name wins, so that
+//!   it overrides a `HOST` or `VERSION` that a shell happens to export.
 //! - Every name may end in `_FILE`: the value is then read from that file, without the line
 //!   breaks at its end.
 //! - An empty value counts as not set.
 //! - Two values for one setting within a layer (both names of a pair, or a name and its `_FILE`)
 //!   are an error unless they are equal.
 //!
-//! Nothing here touches the environment of the process, the clock or a random source: they come in
+//! Nothing here reads the environment of the process, the clock or a random source: they come in
 //! through [`Sources`] and [`Settings::provision_secrets`].
 
 mod defaults;
@@ -66,11 +66,10 @@ impl Settings {
     }
 
     /// As [`Settings::load`], for a command beside a server, or beside an application that embeds
-    /// the engine: their `SECRET_KEY` need not be at hand, and it was theirs to say what is good
-    /// enough for it.
+    /// the engine. `SECRET_KEY` may be missing, and the rules of production do not apply to it.
     ///
     /// # Errors
-    /// As [`Settings::load`]; of `SECRET_KEY` alone that no engine takes it.
+    /// As [`Settings::load`], but of a `SECRET_KEY` only that the engine rejects it as too short.
     pub(crate) fn load_for_command(sources: &Sources) -> Result<Settings, SettingsErrors> {
         Self::load_for(Purpose::Command, sources)
     }
@@ -94,7 +93,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Every setting in the order of the reference, secrets masked, with where it came from.
+    /// Returns every setting in the order of the reference, with its origin, and secrets masked.
     pub(crate) fn report(&self) -> &[ReportLine] {
         &self.lines
     }

@@ -1,4 +1,4 @@
-//! The reference page of the settings, made from the table.
+//! The reference page of the settings, generated from the table.
 
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ the folder where the server is started; what none of them has is the default.
 |---|---|---|
 ";
 
-/// The page, in Markdown.
+/// Returns the page, in Markdown.
 pub(crate) fn reference_markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
     for row in ROWS {

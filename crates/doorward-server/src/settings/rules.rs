@@ -1,4 +1,4 @@
-//! What settings must hold together, and what the operator should know of them.
+//! The rules across settings, and the warnings about them.
 
 use super::error::Problem;
 use super::mail;
@@ -8,29 +8,30 @@ use super::table::Settings;
 use super::values::choice::{BreachCheck, CaptchaProvider, Environment};
 use super::values::text::Secret;
 
-/// Bytes that `SECRET_KEY` has in production: the size of an HS256 key (RFC 7518, section 3.2).
+/// The minimum size of `SECRET_KEY` in production, in bytes: that of an HS256 key (RFC 7518,
+/// section 3.2).
 const SECRET_KEY_BYTES: usize = 32;
-/// Bytes without which the engine does not start, whatever the environment.
+/// The minimum size of `SECRET_KEY` for the engine, in bytes, in any environment.
 const SHORTEST_SECRET_KEY: usize = 16;
-/// The least memory of argon2id that OWASP advises, in KiB.
+/// The minimum memory of argon2id in production, in KiB, as OWASP advises.
 const HASH_MEMORY_KIB: u32 = 7168;
 
 const MAKE_A_KEY: &str = "make one with `openssl rand -hex 32`";
 
-/// What to tell an operator whose database has no administrator, and who gave no password for one.
+/// The advice for a database without an administrator and settings without a password for one.
 pub(crate) const FIRST_ADMIN_HINT: &str = "there is no administrator yet: set FIRST_SUPERUSER_PASSWORD and start \
                                            again, or run `doorward users create --role admin`";
 
-/// What settings are read for.
+/// What the settings are read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// To serve.
+    /// For a server.
     Serve,
-    /// For a command beside those who serve.
+    /// For a command beside a server or an application.
     Command,
 }
 
-/// Adds what makes the settings unusable.
+/// Adds the problems that make the settings unusable.
 pub(super) fn check(settings: &Settings, purpose: Purpose, problems: &mut Vec<Problem>) {
     let lanes_need = settings.password_hash_parallelism.saturating_mul(8);
     if settings.password_hash_memory_kib < lanes_need {
@@ -49,7 +50,7 @@ pub(super) fn check(settings: &Settings, purpose: Purpose, problems: &mut Vec<Pr
     mail::check(settings, problems);
 }
 
-/// A provider that knows nobody without keys has to have them.
+/// Rejects a captcha service without its keys.
 fn check_captcha(settings: &Settings, problems: &mut Vec<Problem>) {
     let CaptchaProvider::Service(service) = settings.captcha_provider else {
         return;
@@ -147,7 +148,7 @@ fn key_fault(key: &Secret) -> Option<String> {
         .then(|| format!("is shorter than {SECRET_KEY_BYTES} bytes: {MAKE_A_KEY}"))
 }
 
-/// What is allowed and yet worth a sentence at start.
+/// Returns the warnings about settings that are allowed but risky.
 pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     let mut warnings = Vec::new();
     if settings.environment == Environment::Development
