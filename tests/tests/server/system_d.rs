@@ -314,7 +314,7 @@ async fn its_curl_commands() {
 }
 
 #[tokio::test]
-async fn its_env_is_told_what_has_no_effect_yet() {
+async fn its_env_starts_with_warnings_about_key_and_mail() {
     let place = installation_on("sqlite:///./aiverse.db");
     let outcome = place.start().stop();
     assert!(
