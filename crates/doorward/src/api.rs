@@ -5,6 +5,7 @@ mod emails;
 mod mail;
 mod maintenance;
 mod passwords;
+mod registration;
 mod roles;
 mod sessions;
 

@@ -34,11 +34,11 @@ impl Doorward {
     /// [`Failure`] where the database does not answer.
     pub async fn list_mail(
         &self,
-        _by: &Permitted<MailRead>,
+        by: &Permitted<MailRead>,
         only_dead: bool,
         limit: u32,
     ) -> Result<Vec<MailInOutbox>, Failure> {
-        outbox::list_mail(&self.0, _by, only_dead, limit).await
+        outbox::list_mail(&self.0, by, only_dead, limit).await
     }
 
     /// Counts the mails in the outbox.
@@ -83,12 +83,8 @@ impl Doorward {
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
-    pub async fn retry_mail(
-        &self,
-        _by: &Permitted<MailWrite>,
-        id: MailId,
-    ) -> Result<bool, Failure> {
-        outbox::retry_mail(&self.0, _by, id).await
+    pub async fn retry_mail(&self, by: &Permitted<MailWrite>, id: MailId) -> Result<bool, Failure> {
+        outbox::retry_mail(&self.0, by, id).await
     }
 
     /// Makes all mails due at once that were given up; tells how many.
@@ -107,8 +103,8 @@ impl Doorward {
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
-    pub async fn retry_dead_mail(&self, _by: &Permitted<MailWrite>) -> Result<u64, Failure> {
-        outbox::retry_dead_mail(&self.0, _by).await
+    pub async fn retry_dead_mail(&self, by: &Permitted<MailWrite>) -> Result<u64, Failure> {
+        outbox::retry_dead_mail(&self.0, by).await
     }
 
     /// Carries out what was put off, and sends all mail that is due; tells what became of it.

@@ -24,8 +24,8 @@ impl Doorward {
     ///
     /// # Errors
     /// [`Failure`] where the database does not answer.
-    pub async fn list_roles(&self, _by: &Permitted<RolesRead>) -> Result<Vec<Role>, Failure> {
-        define::list_roles(&self.0, _by).await
+    pub async fn list_roles(&self, by: &Permitted<RolesRead>) -> Result<Vec<Role>, Failure> {
+        define::list_roles(&self.0, by).await
     }
 
     /// Defines a role.

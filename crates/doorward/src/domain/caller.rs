@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use super::account::UserSnapshot;
 use super::authz::{Permission, PermissionMarker, RoleCatalogue, RoleName};
-use super::id::UserId;
+use super::clock::Timestamp;
+use super::id::{SessionId, UserId};
 use super::origin::Origin;
-
-pub use super::authenticated::{Authenticated, AuthenticatedSession};
 
 /// Who asks for something.
 #[derive(Clone, Debug)]
@@ -215,4 +216,34 @@ impl<P> Permitted<P> {
     pub fn into_caller(self) -> Caller {
         self.caller
     }
+}
+
+/// An account that a verified access token speaks for, as it is at this moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Authenticated {
+    /// The account, with its present roles.
+    pub user: Arc<UserSnapshot>,
+    /// The session that the token belongs to.
+    pub session: AuthenticatedSession,
+    /// Whether an account may use its roles only once its address is verified.
+    pub(crate) requires_verified_email: bool,
+}
+
+impl Authenticated {
+    /// Whether the account may do nothing but manage itself: its address has yet to be
+    /// verified, and the builder was told to require that.
+    pub fn is_restricted(&self) -> bool {
+        self.requires_verified_email && !self.user.is_verified()
+    }
+}
+
+/// The session that an access token belongs to.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct AuthenticatedSession {
+    /// Its id, the token's `sid`.
+    pub id: SessionId,
+    /// When its owner last showed a password in it: OpenID Connect's `auth_time`.
+    pub authenticated_at: Timestamp,
 }

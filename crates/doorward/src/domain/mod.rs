@@ -2,7 +2,6 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
-pub(crate) mod authenticated;
 pub(crate) mod authz;
 pub(crate) mod caller;
 pub(crate) mod clock;

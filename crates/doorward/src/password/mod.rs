@@ -29,7 +29,6 @@ mod pool;
 mod priority;
 mod scheme;
 mod strength_meter;
-mod verdict;
 mod work;
 
 pub use argon2_params::{Argon2Params, InvalidArgon2Params};
@@ -38,4 +37,4 @@ pub use breach::RangeQuery;
 pub use breach::{BreachCheckUnavailable, BreachedPasswords, PasswordSha1};
 pub use hasher::{HasherBusy, HasherConfig, PasswordHasher};
 pub(crate) use strength_meter::StrengthMeter;
-pub use verdict::{UnusableHash, Verdict};
+pub use work::{UnusableHash, Verdict};

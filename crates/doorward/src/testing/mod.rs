@@ -42,11 +42,9 @@
 //! Whatever the kit can't do makes it panic, with the reason: in a test there is nothing
 //! better to do.
 
-mod caller;
-mod clock;
-mod entropy;
+mod arguments;
 mod kit;
-mod mail;
+mod sources;
 mod user;
 
 use crate::builder::Builder;
@@ -55,11 +53,9 @@ use crate::engine::Doorward;
 use crate::password::{Argon2Params, HasherConfig};
 use crate::store::db::Database;
 
-pub use caller::{anonymous, operator};
-pub use clock::FixedClock;
-pub use entropy::SeededEntropy;
+pub use arguments::{anonymous, mail_config, operator, token_in};
 pub use kit::{PASSWORD, START, TestDoorward};
-pub use mail::{mail_config, token_in};
+pub use sources::{FixedClock, SeededEntropy};
 pub use user::TestUser;
 
 /// The secret of test engines.

@@ -2,7 +2,6 @@
 
 mod call;
 mod event;
-mod refused;
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -13,8 +12,7 @@ pub(crate) use call::{
     ask_before_register, extra_claims, tell_of_login, tell_of_registration,
     tell_of_registration_later,
 };
-pub use event::{AfterLogin, AfterRegister, BeforeRegister, ClaimsContext};
-pub use refused::RegistrationRefused;
+pub use event::{AfterLogin, AfterRegister, BeforeRegister, ClaimsContext, RegistrationRefused};
 
 /// What a hook comes to, in its own time.
 pub type Hooked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

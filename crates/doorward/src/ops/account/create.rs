@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::identity::taken_name;
 use super::verification::mail_verification;
 use crate::domain::account::{
     IdentityRejected, NewPassword, NewUser, User, UserRecord, check_identity,
@@ -377,5 +376,14 @@ impl NewAccount {
             updated_at: now,
             ..self.user.clone()
         }
+    }
+}
+
+/// The constraint that a write broke, if it is that of a name.
+pub(super) fn taken_name(error: &StoreError) -> Option<IdentityRejected> {
+    match error {
+        StoreError::Constraint(Constraint::UserEmail) => Some(IdentityRejected::EmailTaken),
+        StoreError::Constraint(Constraint::UserUsername) => Some(IdentityRejected::UsernameTaken),
+        _ => None,
     }
 }

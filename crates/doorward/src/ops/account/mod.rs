@@ -4,10 +4,8 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod export;
 pub(crate) mod find;
-mod identity;
 pub(crate) mod recovery;
 pub(crate) mod register;
-pub(crate) mod statistics;
 pub(crate) mod unlock;
 pub(crate) mod update;
 pub(crate) mod verification;
@@ -17,10 +15,9 @@ pub use delete::DeleteUserError;
 pub use export::{
     Export, ExportedLoginFailures, ExportedOrigin, ExportedRole, ExportedSession, ExportedToken,
 };
-pub use find::FindUserError;
+pub use find::{FindUserError, Statistics};
 pub use recovery::{ConfirmResetError, RequestResetError};
 pub use register::{PreparedRegistration, RegisterError, RegistrationOutcome};
-pub use statistics::Statistics;
 pub use unlock::UnlockUserError;
 pub use update::UpdateUserError;
 pub use verification::{ConfirmVerificationError, RequestVerificationError, VerificationRequest};

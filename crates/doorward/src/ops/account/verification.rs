@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::identity::taken_name;
+use super::create::taken_name;
 use super::recovery::address_key;
 use crate::domain::account::{EmailAddress, UserRecord};
 use crate::domain::audit::Action;

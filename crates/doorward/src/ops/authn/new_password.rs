@@ -101,7 +101,8 @@ pub(crate) async fn check_new_password(
     (new, password): (&NewUser, &Password),
     caller: &Caller,
 ) -> Result<(), NewPasswordRefused> {
-    let context = PasswordContext::new().named(
+    let context = with_names(
+        PasswordContext::new(),
         new.email.as_ref(),
         new.username.as_ref(),
         new.full_name.as_ref(),
@@ -118,7 +119,7 @@ pub(crate) async fn check_new_password_of(
     caller: &Caller,
 ) -> Result<(), NewPasswordRefused> {
     let context = match find_cached_user(engine, user).await? {
-        Some(user) => PasswordContext::new().of(&user),
+        Some(user) => with_names_of(PasswordContext::new(), &user),
         None => PasswordContext::new(),
     };
     let unable = audit_record(engine, Action::BreachCheckFailed, caller).on(user);
@@ -132,7 +133,8 @@ pub(crate) async fn check_changed_password(
     (change, new): (&UserChange, &Password),
     caller: &Caller,
 ) -> Result<(), NewPasswordRefused> {
-    let context = PasswordContext::new().of(user).named(
+    let context = with_names(
+        with_names_of(PasswordContext::new(), user),
         change.email.iter().flatten().next(),
         change.username.iter().flatten().next(),
         change.full_name.iter().flatten().next(),
@@ -191,32 +193,32 @@ async fn is_breached(
         })
 }
 
-impl PasswordContext {
-    fn of(self, user: &User) -> Self {
-        self.named(
-            user.email.as_ref(),
-            user.username.as_ref(),
-            user.full_name.as_ref(),
-        )
-    }
+/// The context with the names of an account.
+fn with_names_of(context: PasswordContext, user: &User) -> PasswordContext {
+    with_names(
+        context,
+        user.email.as_ref(),
+        user.username.as_ref(),
+        user.full_name.as_ref(),
+    )
+}
 
-    fn named(
-        mut self,
-        email: Option<&EmailAddress>,
-        username: Option<&Username>,
-        full_name: Option<&FullName>,
-    ) -> Self {
-        if let Some(email) = email {
-            // An international domain in both its forms.
-            self = self.email(email.as_str()).email(email.canonical());
-        }
-        if let Some(username) = username {
-            self = self.username(username.as_str());
-        }
-        match full_name {
-            Some(full_name) => self.full_name(full_name.as_str()),
-            None => self,
-        }
+/// The context with these names, an international domain in both its forms.
+fn with_names(
+    mut context: PasswordContext,
+    email: Option<&EmailAddress>,
+    username: Option<&Username>,
+    full_name: Option<&FullName>,
+) -> PasswordContext {
+    if let Some(email) = email {
+        context = context.email(email.as_str()).email(email.canonical());
+    }
+    if let Some(username) = username {
+        context = context.username(username.as_str());
+    }
+    match full_name {
+        Some(full_name) => context.full_name(full_name.as_str()),
+        None => context,
     }
 }
 

@@ -1,7 +1,8 @@
-//! Accounts to make: by their owner, or by a caller who may.
+//! What callers ask for: accounts to make, to change, to find and to list.
 
 use super::{EmailAddress, FullName, Username};
 use crate::domain::authz::RoleName;
+use crate::domain::id::UserId;
 use crate::domain::password::{Password, PasswordHash};
 
 /// An account to make.
@@ -207,5 +208,68 @@ impl Registration {
     pub fn captcha_token(mut self, token: impl Into<Option<String>>) -> Self {
         self.captcha_token = token.into();
         self
+    }
+}
+
+/// What to change of an account; the outer `None` leaves a field as it is, an inner
+/// `None` takes its content away.
+#[derive(Clone, Debug, Default)]
+pub struct UserChange {
+    /// The e-mail address. A new one is not verified.
+    pub email: Option<Option<EmailAddress>>,
+    /// The name to log in with.
+    pub username: Option<Option<Username>>,
+    /// What the person is called.
+    pub full_name: Option<Option<FullName>>,
+    /// The roles. Not for the owner alone.
+    pub roles: Option<Vec<RoleName>>,
+    /// Whether the account may be used. Not for the owner alone.
+    pub is_active: Option<bool>,
+    /// Whether the e-mail address counts as verified. Not for the owner alone.
+    pub is_verified: Option<bool>,
+    /// The password; all sessions end. Not for the owner alone.
+    pub password: Option<Password>,
+}
+
+impl UserChange {
+    /// Whether it needs a permission, also of the account's owner.
+    pub(crate) fn is_privileged(&self) -> bool {
+        self.roles.is_some()
+            || self.is_active.is_some()
+            || self.is_verified.is_some()
+            || self.password.is_some()
+    }
+}
+
+/// Which accounts to list; `None` does not filter.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Those with this role.
+    pub role: Option<RoleName>,
+    /// Those that may be used, or those that are deactivated.
+    pub is_active: Option<bool>,
+    /// Those with this text in the address, the username or the full name, whatever the case.
+    pub search: Option<String>,
+}
+
+/// What an operator calls an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UserName {
+    /// By its id.
+    Id(UserId),
+    /// By its e-mail address.
+    Email(EmailAddress),
+    /// By its username.
+    Username(Username),
+}
+
+impl UserName {
+    /// Reads an e-mail address, a username or an id; `None` where it can be none of them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = || text.parse().ok().map(Self::Id);
+        let email = || text.parse().ok().map(Self::Email);
+        let username = || text.parse().ok().map(Self::Username);
+        id().or_else(email).or_else(username)
     }
 }

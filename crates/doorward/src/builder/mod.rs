@@ -1,15 +1,16 @@
 //! The decisions that an engine is built from.
 
+mod check;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::CacheSizes;
-use crate::captcha::{CaptchaConfig, CaptchaGate, InvalidDifficulty};
+use crate::captcha::{CaptchaConfig, CaptchaGate};
 use crate::domain::account::{RequiredIdentity, TokenSubject};
-use crate::domain::authz::{AppRole, AppRoles, InvalidAppRole, NewRole, RoleName, definitions};
+use crate::domain::authz::{AppRole, AppRoles, NewRole, RoleName, definitions};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::entropy::{Entropy, SystemEntropy};
-use crate::domain::failure::Failure;
 use crate::domain::limits::RateLimits;
 use crate::domain::lockout::LockoutPolicy;
 use crate::domain::password::PasswordPolicy;
@@ -25,66 +26,11 @@ use crate::mail::MailConfig;
 use crate::mail::Mailer;
 use crate::ops::authz::sync_app_roles::bring_in_roles;
 use crate::password::{BreachedPasswords, HasherConfig};
-use crate::store::db::{Database, MigrateError};
+use crate::store::db::Database;
 use crate::workers;
+use check::{SHORTEST_SECRET, check_together};
 
-/// The shortest secret that may sign tokens, in bytes (RFC 7518 §3.2 asks for 32; what a
-/// deployment demands beyond this is its own affair).
-const SHORTEST_SECRET: usize = 16;
-
-/// The times of tokens are whole seconds (RFC 7519 §2).
-const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
-
-/// Why an engine could not be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// No secret was given.
-    #[error("a secret key is needed: call `secret_key`")]
-    SecretMissing,
-    /// The secret has less than 16 bytes.
-    #[error("the secret key has less than {SHORTEST_SECRET} bytes")]
-    SecretTooShort,
-    /// Proofs of work are to be harder or easier than 1 to 28 bits.
-    #[error("the difficulty of captchas is not one of 1 to 28 bits")]
-    CaptchaDifficulty,
-    /// Registrations are to reveal nothing, and there is no mail to tell the rest.
-    #[error("registrations that reveal nothing need mail")]
-    MailMissing,
-    /// Tokens are to live for less than a second, and so not at all.
-    #[error("tokens live for a second at least")]
-    LifetimeTooShort,
-    /// Tokens are to call accounts by a name that an account need not have.
-    #[error("tokens call accounts by a name that is not required of them")]
-    SubjectNotRequired,
-    /// The rank of one of the app's roles is not within 0 and 399.
-    #[error("the rank of the role {0} is not one of 0 to 399")]
-    RoleRank(RoleName),
-    /// The app defines one of its roles in two ways.
-    #[error("the role {0} is defined in two ways")]
-    RoleDefinedTwice(RoleName),
-    /// The database's schema could not be brought up to date.
-    #[error(transparent)]
-    Migrate(#[from] MigrateError),
-    /// The keys could not be derived, or the app's roles not be brought into the database.
-    #[error("the engine could not be put together")]
-    Internal(#[from] Failure),
-}
-
-impl From<InvalidDifficulty> for BuildError {
-    fn from(_: InvalidDifficulty) -> Self {
-        Self::CaptchaDifficulty
-    }
-}
-
-impl From<InvalidAppRole> for BuildError {
-    fn from(invalid: InvalidAppRole) -> Self {
-        match invalid {
-            InvalidAppRole::Rank(name) => Self::RoleRank(name),
-            InvalidAppRole::DefinedTwice(name) => Self::RoleDefinedTwice(name),
-        }
-    }
-}
+pub use check::BuildError;
 
 /// The decisions to make before there is an engine; every one but the secret has a default.
 ///
@@ -102,22 +48,6 @@ impl From<InvalidAppRole> for BuildError {
 /// | what a password must be like, and what its hash costs | [`password_policy`](Self::password_policy), [`hasher`](Self::hasher) | 8 characters, none of the commonest; argon2id with 19 MiB |
 /// | how often may be tried | [`rate_limits`](Self::rate_limits), [`lockout`](Self::lockout), [`captcha`](Self::captcha) | limits and a lock; no captcha |
 /// | how long is kept what nobody needs | [`retention`](Self::retention) | as [`Retention`] says |
-///
-/// ```
-/// use std::time::Duration;
-/// use doorward::{Database, Doorward, RequiredIdentity};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
-///     .secret_key("0123456789abcdef0123456789abcdef")
-///     .required_identity(RequiredIdentity::Username)
-///     .access_token_ttl(Duration::from_secs(15 * 60))
-///     .build()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct Builder {
@@ -459,21 +389,4 @@ impl Builder {
         bring_in_roles(&engine).await?;
         Ok(Doorward(engine))
     }
-}
-
-/// Refuses decisions that can't all be true, and warns of those that shut everybody out.
-fn check_together(config: &Config) -> Result<(), BuildError> {
-    if !config.registration_reveals && config.mail.is_none() {
-        return Err(BuildError::MailMissing);
-    }
-    if !config.required_identity.covers(config.token_subject) {
-        return Err(BuildError::SubjectNotRequired);
-    }
-    if config.access_token_ttl.min(config.refresh_token_ttl) < SHORTEST_LIFETIME {
-        return Err(BuildError::LifetimeTooShort);
-    }
-    if config.require_verified_email && config.mail.is_none() && !config.reveal_tokens {
-        tracing::warn!("addresses must be verified, and there is no mail to verify them by");
-    }
-    Ok(())
 }
