@@ -65,7 +65,7 @@ impl Doorward {
         audit::list_audit_events(&self.0, by, filter, page).await
     }
 
-    /// Deletes what is kept no longer, as [`Retention`] says, in small batches; tells how much.
+    /// Deletes what is kept no longer, as [`Retention`](crate::Retention) says, in small batches; tells how much.
     ///
     /// Runs by itself every five minutes, unless the builder was told otherwise. Where it is
     /// interrupted, the next round goes on.

@@ -195,7 +195,7 @@ impl Builder {
     ///
     /// A name must be one that every account has ([`required_identity`](Self::required_identity)).
     /// An account from before that has none can't log in: that is a
-    /// [`Failure`], until it gets one.
+    /// [`Failure`](crate::Failure), until it gets one.
     ///
     /// ```
     /// use doorward::{Database, Doorward, RequiredIdentity, TokenSubject};

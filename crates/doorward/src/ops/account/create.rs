@@ -226,13 +226,13 @@ pub(super) struct NewAccount {
 
 /// An account for somebody else that was checked and only has to be written.
 ///
-/// Made by [`Doorward::prepare_user`]. It holds the password's hash, and not the password.
+/// Made by [`Doorward::prepare_user`](crate::Doorward::prepare_user). It holds the password's hash, and not the password.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is written before `insert`"]
 pub struct PreparedUser(NewAccount);
 
 /// Checks an account for somebody else, and hashes its password: all of
-/// [`create_user`](Doorward::create_user) but the writing, for a transaction of the
+/// [`create_user`](crate::Doorward::create_user) but the writing, for a transaction of the
 /// application.
 pub(crate) async fn prepare_user(
     engine: &Arc<Engine>,

@@ -67,7 +67,7 @@ impl From<ReauthenticationError> for DeleteUserError {
 
 /// Deletes an account with all that is kept about it, at once. The audit trail keeps what
 /// was done, by id alone; where it was done from is wiped out soon after, by
-/// [`Doorward::erase_deleted_accounts`].
+/// [`Doorward::erase_deleted_accounts`](crate::Doorward::erase_deleted_accounts).
 pub(crate) async fn delete_user(
     engine: &Arc<Engine>,
     by: &Permitted<UsersDelete>,
@@ -82,7 +82,7 @@ pub(crate) async fn delete_user(
     remove_user(engine, by.caller(), id).await
 }
 
-/// Deletes the account of whoever asks, as [`Doorward::delete_user`] does.
+/// Deletes the account of whoever asks, as [`Doorward::delete_user`](crate::Doorward::delete_user) does.
 pub(crate) async fn delete_own_account(
     engine: &Arc<Engine>,
     who: &Authenticated,

@@ -37,7 +37,7 @@ pub struct Housekeeping {
     pub mails: u64,
 }
 
-/// Deletes what is kept no longer, as [`Retention`] says, in small batches; tells how much.
+/// Deletes what is kept no longer, as [`Retention`](crate::Retention) says, in small batches; tells how much.
 pub(crate) async fn keep_house(engine: &Arc<Engine>) -> Result<Housekeeping, Failure> {
     let now = engine.now();
     let kept = engine.config().retention;

@@ -22,7 +22,7 @@ use crate::store::db::{StoreError, Transaction};
 /// A registration that passed all checks but those of the database, so that it only has to be
 /// written.
 ///
-/// Made by [`Doorward::prepare_registration`]. It holds the password's hash, and not the
+/// Made by [`Doorward::prepare_registration`](crate::Doorward::prepare_registration). It holds the password's hash, and not the
 /// password.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is written before `insert`"]
@@ -48,7 +48,7 @@ impl std::fmt::Debug for PutOff {
     }
 }
 
-/// Checks a registration, and hashes its password: all of [`register`](Doorward::register)
+/// Checks a registration, and hashes its password: all of [`register`](crate::Doorward::register)
 /// but the writing, for a transaction of the application.
 pub(crate) async fn prepare_registration(
     engine: &Arc<Engine>,
