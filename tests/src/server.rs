@@ -4,8 +4,8 @@
 //! else: what the terminal of a developer exports does not reach the server. It serves
 //! ([`Installation::start`]) and runs commands ([`Program::run`]), and goes with the test.
 //!
-//! The program is the one of `DOORWARD_BIN`, or else the release build, brought up to date once
-//! a test process. Any other one, such as an example, is started as a [`Program`].
+//! The program is the one of `DOORWARD_BIN`, or else the development build, brought up to date
+//! once a test process. Any other one, such as an example, is started as a [`Program`].
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

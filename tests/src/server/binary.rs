@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// Names a program that is tested instead of the release build; a relative path starts at
-/// the root of the workspace.
+/// Names a program to test instead of the development build. A relative path starts at the root
+/// of the workspace.
 const BINARY: &str = "DOORWARD_BIN";
 
-/// The program: that of `DOORWARD_BIN`, else the release build, made at the first call.
+/// Returns the program of `DOORWARD_BIN`, or else the development build, which the first call
+/// brings up to date.
 ///
 /// # Panics
 /// When the build fails.
@@ -26,13 +27,8 @@ pub fn path() -> &'static Path {
 fn build() -> PathBuf {
     let cargo = variable("CARGO").unwrap_or_else(|| env!("CARGO").to_owned());
     let built = Command::new(cargo)
-        .args(["build", "--release", "-p", "doorward-server"])
-        .args([
-            "--bin",
-            "doorward",
-            "--message-format",
-            "json-render-diagnostics",
-        ])
+        .args(["build", "-p", "doorward-server", "--bin", "doorward"])
+        .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
