@@ -4,6 +4,7 @@ mod dependencies;
 mod features;
 mod packages;
 mod policy;
+mod release_build;
 
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ struct Step {
 }
 
 /// The tests come last, so that their summaries end the output.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step {
         name: "fmt",
         says: "the sources are formatted",
@@ -52,6 +53,11 @@ const STEPS: [Step; 8] = [
         name: "generated",
         says: "the reference pages are those that the code makes",
         run: crate::r#gen::check,
+    },
+    Step {
+        name: "release",
+        says: "the release build of the server answers a request",
+        run: release_build::check,
     },
     Step {
         name: "test",

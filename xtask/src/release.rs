@@ -18,6 +18,16 @@ pub(crate) fn build() -> Result<(), String> {
     ]))
 }
 
+/// Builds the server alone, with the features that its users get.
+pub(crate) fn build_server() -> Result<(), String> {
+    run_program(cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "doorward-server",
+    ]))
+}
+
 /// Where a program of that build is.
 pub(crate) fn path_of(name: &str) -> Result<String, String> {
     let path = target()?.join("release").join(name);
