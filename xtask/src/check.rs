@@ -74,18 +74,33 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
         }
         return Ok(());
     }
+    let mut times = Vec::new();
     for step in chosen(names)? {
+        if step.name == "test" && !times.is_empty() {
+            println!("{}", table_of(&times));
+        }
         println!("== {}: {}", step.name, step.says);
         let start = Instant::now();
         (step.run)().map_err(|fault| {
             let seconds = start.elapsed().as_secs_f32();
             format!("step `{}` failed after {seconds:.1} s: {fault}", step.name)
         })?;
+        let seconds = start.elapsed().as_secs_f32();
         if step.name != "test" {
-            println!("   held, {:.1} s", start.elapsed().as_secs_f32());
+            println!("   held, {seconds:.1} s");
         }
+        times.push((step.name, seconds));
     }
     Ok(())
+}
+
+/// The times of the steps in one line.
+fn table_of(times: &[(&str, f32)]) -> String {
+    let cells: Vec<_> = times
+        .iter()
+        .map(|(name, seconds)| format!("{name} {seconds:.1} s"))
+        .collect();
+    format!("== times: {}", cells.join(", "))
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Step>, String> {
@@ -130,6 +145,12 @@ mod tests {
         let names: Vec<_> = chosen(&[]).unwrap().iter().map(|step| step.name).collect();
         assert_eq!(names.len(), STEPS.len());
         assert_eq!(names.last(), Some(&"test"));
+    }
+
+    #[test]
+    fn the_times_stand_in_one_line() {
+        let line = table_of(&[("fmt", 1.23), ("clippy", 60.0)]);
+        assert_eq!(line, "== times: fmt 1.2 s, clippy 60.0 s");
     }
 
     #[test]
