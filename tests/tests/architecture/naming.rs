@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::source::{SourceFile, list_sources};
 
 /// Everything we write in Rust.
-fn all_sources() -> Vec<SourceFile> {
+fn all_sources() -> Vec<&'static SourceFile> {
     ["crates", "tests", "benches", "examples", "xtask"]
         .into_iter()
         .flat_map(list_sources)

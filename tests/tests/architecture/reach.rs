@@ -4,14 +4,12 @@ use crate::assert_none;
 use crate::source::{SourceFile, list_sources};
 
 /// The sources of our crates, without their tests.
-fn sources_below(folder: &str) -> impl Iterator<Item = SourceFile> {
+fn sources_below(folder: &str) -> impl Iterator<Item = &'static SourceFile> {
     let folder = folder.to_owned();
-    list_sources("crates")
-        .into_iter()
-        .filter(move |file| file.path.starts_with(&folder) && !file.is_test())
+    list_sources("crates").filter(move |file| file.path.starts_with(&folder) && !file.is_test())
 }
 
-fn find_uses(files: impl Iterator<Item = SourceFile>, forbidden: &[&str]) -> Vec<String> {
+fn find_uses(files: impl Iterator<Item = &'static SourceFile>, forbidden: &[&str]) -> Vec<String> {
     files
         .flat_map(|file| {
             forbidden

@@ -2,6 +2,7 @@
 //! without what stands in strings, without tests.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// A source file, its code alone.
 #[derive(Debug)]
@@ -31,8 +32,25 @@ pub(crate) fn root() -> PathBuf {
         .to_path_buf()
 }
 
+/// The folders of the workspace that have sources.
+const FOLDERS: [&str; 5] = ["benches", "crates", "examples", "tests", "xtask"];
+
+/// All sources of the workspace, read once.
+static SOURCES: LazyLock<Vec<SourceFile>> = LazyLock::new(|| {
+    let mut found: Vec<_> = FOLDERS.into_iter().flat_map(read_sources).collect();
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found
+});
+
 /// All Rust files below a folder of the workspace; none if it does not exist.
-pub(crate) fn list_sources(folder: &str) -> Vec<SourceFile> {
+pub(crate) fn list_sources(folder: &str) -> impl Iterator<Item = &'static SourceFile> {
+    let below = format!("{folder}/");
+    SOURCES
+        .iter()
+        .filter(move |file| file.path.starts_with(&below))
+}
+
+fn read_sources(folder: &str) -> Vec<SourceFile> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -47,7 +65,6 @@ pub(crate) fn list_sources(folder: &str) -> Vec<SourceFile> {
             }
         }
     }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
     found
 }
 
@@ -304,7 +321,7 @@ trait Shape {
 
     #[test]
     fn our_own_sources_are_found() {
-        let sources = list_sources("crates");
+        let sources: Vec<_> = list_sources("crates").collect();
         assert!(sources.len() > 50);
         let store = "crates/doorward/src/store/db/sqlite.rs";
         let store = sources.iter().find(|file| file.path == store).unwrap();
