@@ -3,15 +3,13 @@
 //! Everything above it is written once, in SQL that both databases understand.
 
 mod change;
+mod embedded;
 mod error;
 mod link;
 mod migrate;
 mod postgres;
 mod sqlite;
-#[cfg(feature = "sqlx-sqlite")]
-mod sqlx_sqlite;
 mod statement;
-mod transaction;
 mod tx;
 mod url;
 mod value;
@@ -27,11 +25,11 @@ use sqlx::PgPool;
 use url::Place;
 
 pub(crate) use change::{Change, ChangeListener};
+pub use embedded::Transaction;
 pub use error::ConnectError;
 pub(crate) use error::{Constraint, StoreError};
 pub use migrate::{MigrateError, MigrationStatus};
 pub(crate) use statement::Statement;
-pub use transaction::Transaction;
 pub(crate) use tx::Tx;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 pub(crate) use value::{FromColumn, Row, Value};
@@ -87,8 +85,8 @@ struct Inner {
     engine: Engine,
     listeners: Arc<change::Listeners>,
     linked: AtomicBool,
-    /// Where a PostgreSQL transaction of the application has to be, once it is known.
-    place: OnceLock<transaction::Place>,
+    /// The engine's own tables on PostgreSQL, once they are known.
+    place: OnceLock<embedded::Place>,
 }
 
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use rusqlite::Connection as SqliteConnection;
 use sqlx::PgConnection;
 
 use super::change::Change;
-use super::error::StoreError;
 #[cfg(feature = "sqlx-sqlite")]
-use super::sqlx_sqlite;
+use super::embedded::sqlx_sqlite;
+use super::error::StoreError;
 use super::statement::Statement;
 use super::value::{Row, Value};
 use super::{DatabaseKind, postgres, sqlite};
@@ -64,17 +64,6 @@ impl<'c> Tx<'c> {
             Connection::Postgres(_) => DatabaseKind::Postgres,
             #[cfg(feature = "sqlx-sqlite")]
             Connection::SqlxSqlite(_) => DatabaseKind::Sqlite,
-        }
-    }
-
-    /// Whether what is written ends up in `file`, and is held to the schema.
-    #[cfg(feature = "sqlx-sqlite")]
-    pub(super) async fn check_sqlite(&mut self, file: Option<&str>) -> Result<(), StoreError> {
-        match &mut self.connection {
-            Connection::SqlxSqlite(connection) => {
-                sqlx_sqlite::check_connection(connection, file).await
-            }
-            Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
         }
     }
 

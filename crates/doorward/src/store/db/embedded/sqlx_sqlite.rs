@@ -1,4 +1,7 @@
-//! SQLite through the application's own driver: its pool, and statements in its transaction.
+//! The second SQLite driver: an application's own sqlx connections.
+//!
+//! Statements and rows must mean the same here as with rusqlite. So rows are read into the same
+//! type, and errors are classified by the same function.
 
 use std::time::Duration;
 
@@ -6,34 +9,44 @@ use rusqlite::types::Value as Stored;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{
-    AssertSqlSafe, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo as _, ValueRef as _,
+    AssertSqlSafe, Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo as _,
+    ValueRef as _,
 };
 use tokio::time::timeout;
 
-use super::error::{ConnectError, StoreError};
-use super::statement::Statement;
-use super::value::{Row, Value};
-use super::{Database, DatabaseUrl, PoolOptions};
+use super::{Connection, Transaction};
+use crate::store::db::error::{ConnectError, StoreError};
+use crate::store::db::statement::Statement;
+use crate::store::db::value::{Row, Value};
+use crate::store::db::{Database, DatabaseUrl, PoolOptions};
 
 #[cfg(test)]
 mod tests;
 
-/// How long a connection of the application's pool is waited for.
+/// How long to wait for a connection of the application's pool.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Where the database is, and whether references hold. Both read no table: what reads one in
-/// a transaction sees the data of that moment to its end, and can't write after others did.
+// These must not read a table. The first read of a table fixes the transaction's snapshot, and
+// SQLite rejects a write on a snapshot that is older than the last commit.
 const LIST_FILES: &str = "pragma database_list";
 const FOREIGN_KEYS: &str = "pragma foreign_keys";
 
+impl<'c> From<&'c mut SqliteConnection> for Transaction<'c> {
+    fn from(connection: &'c mut SqliteConnection) -> Self {
+        Self {
+            has_begun: connection.is_in_transaction(),
+            connection: Connection::Sqlite(connection),
+        }
+    }
+}
+
 impl Database {
-    /// Opens the file that a pool of the application is on.
+    /// Opens the file that the application's pool is on.
     ///
-    /// The engine reads and writes it through connections of its own; the pool stays the
-    /// application's. Accounts are written in a [`Transaction`](crate::Transaction) of the pool
-    /// where they are to come about with the application's own rows, or not at all.
+    /// The engine reads and writes the file through connections of its own. To write accounts
+    /// and the application's rows together, use a [`Transaction`](crate::Transaction) of the pool.
     ///
-    /// The file is changed to WAL, in which readers and a writer don't wait for each other. So
-    /// the pool must leave `journal_mode` alone, or set it to WAL as well.
+    /// The engine sets the file's `journal_mode` to WAL, in which readers and a writer don't wait
+    /// for each other. So the pool must not set `journal_mode`, or must set it to WAL too.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -56,8 +69,9 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// [`ConnectError::InMemory`] where the pool is on no file, [`ConnectError::Unreachable`]
-    /// where it gives no connection within four seconds, and as [`Database::open`].
+    /// [`ConnectError::InMemory`] if the pool's database is in memory,
+    /// [`ConnectError::Unreachable`] if the pool provides no connection within four seconds, and
+    /// the errors of [`Database::open`].
     pub async fn from_sqlite_pool(pool: &SqlitePool) -> Result<Self, ConnectError> {
         let file = timeout(PATIENCE, find_file_of(pool))
             .await
@@ -73,7 +87,7 @@ async fn find_file_of(pool: &SqlitePool) -> Result<Option<String>, sqlx::Error> 
     find_file(&mut connection).await
 }
 
-/// The file that a connection is on, as SQLite itself says it; none in memory.
+/// Returns the path of the connection's file, as SQLite reports it; `None` in memory.
 async fn find_file(connection: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
     for row in sqlx::query(LIST_FILES).fetch_all(connection).await? {
         if row.try_get::<String, _>("name")? == "main" {
@@ -84,7 +98,7 @@ async fn find_file(connection: &mut SqliteConnection) -> Result<Option<String>, 
     Ok(None)
 }
 
-/// Whether what is written on this connection ends up in `file`, and is held to the schema.
+/// Rejects a connection to another file than `file`, and one that does not enforce foreign keys.
 pub(super) async fn check_connection(
     connection: &mut SqliteConnection,
     file: Option<&str>,
@@ -106,7 +120,7 @@ pub(super) async fn check_connection(
     Ok(())
 }
 
-pub(super) async fn execute(
+pub(in crate::store::db) async fn execute(
     connection: &mut SqliteConnection,
     statement: &Statement,
     values: &[Value],
@@ -117,7 +131,7 @@ pub(super) async fn execute(
         .rows_affected())
 }
 
-pub(super) async fn fetch_all(
+pub(in crate::store::db) async fn fetch_all(
     connection: &mut SqliteConnection,
     statement: &Statement,
     values: &[Value],
@@ -126,8 +140,9 @@ pub(super) async fn fetch_all(
     rows.iter().map(read_row).collect()
 }
 
-/// Safe to assert: a statement's text is put together from literals of this crate, and every
-/// value goes by placeholder. The driver finds `$3` by its digits, wherever it stands.
+/// Binds the values. sqlx numbers `$3` by its digits, wherever it stands.
+///
+/// The SQL is safe to assert: it consists of literals of this crate, and values are placeholders.
 fn query(statement: &Statement, values: &[Value]) -> Query<'static, Sqlite, SqliteArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.sql().to_owned()));
     values.iter().fold(query, |query, value| match value {
@@ -138,7 +153,7 @@ fn query(statement: &Statement, values: &[Value]) -> Query<'static, Sqlite, Sqli
     })
 }
 
-/// The row as the engine's own driver would have read it, so that both are read in one way.
+/// Converts a row to the type that rusqlite's rows have.
 fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
     (0..row.len())
         .map(|position| read_value(row, position))

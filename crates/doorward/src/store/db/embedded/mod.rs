@@ -1,4 +1,18 @@
-//! Somebody else's transaction: the engine writes in it, and its owner commits.
+//! Writes in a transaction of the embedding application.
+//!
+//! An application that already uses sqlx may want an account and rows of its own in one
+//! transaction. It passes the connection of its sqlx transaction; the engine writes through that
+//! connection, and the application commits.
+//!
+//! The engine's own SQLite connections use rusqlite, which cannot join a transaction that sqlx has
+//! begun. So `sqlx_sqlite` runs the same statements through sqlx's SQLite driver. PostgreSQL
+//! needs no second driver, because the engine uses sqlx there anyway.
+//!
+//! The engine writes in a savepoint, and rolls back to it after an error. That code does not run
+//! if the caller drops the future early. For this case the engine first inserts a row into
+//! `doorward_unfinished` that refers to a row that does not exist. The foreign key is deferred, so
+//! the database checks it at the commit. The last statement of the write deletes the row. Without
+//! that statement the database rejects the commit, so an incomplete write is never kept.
 
 use std::time::Duration;
 
@@ -9,25 +23,26 @@ use uuid::Uuid;
 use super::error::StoreError;
 use super::statement::Statement;
 use super::tx::Tx;
-use super::{BoxFuture, Database, DatabaseKind};
+use super::{BoxFuture, Database, DatabaseKind, Engine};
 
+#[cfg(feature = "sqlx-sqlite")]
+pub(super) mod sqlx_sqlite;
 #[cfg(test)]
 mod tests;
 
-/// How long the engine is busy in somebody's transaction, so that a caller hears of an outage
-/// within five seconds.
+/// How long a write may take, so that the caller learns of an outage within five seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 const BEGIN: &str = "savepoint doorward";
 const KEEP: &str = "release savepoint doorward";
 const UNDO: &str = "rollback to savepoint doorward; release savepoint doorward";
-/// Which table the engine's words mean on PostgreSQL, where neither a connection's name nor its
-/// `search_path` need be those of another.
+/// Identifies the engine's tables on PostgreSQL. Another connection may be on another database, or
+/// find other tables through its `search_path`.
 const PLACE: Statement = Statement::new(
     "transaction.place",
     "select current_database()::text || '.' || to_regclass('doorward_users')::oid::text",
 );
-/// What is marked as unfinished can't be committed.
+/// Prevents the commit, because nothing has the id that the row awaits.
 const MARK: Statement = Statement::new(
     "transaction.mark",
     "insert into doorward_unfinished (id, awaits) values ($1, $2)",
@@ -36,9 +51,8 @@ const UNMARK: Statement = Statement::new(
     "transaction.unmark",
     "delete from doorward_unfinished where id = $1",
 );
-/// The limits of the engine's own transactions, where those of this one are not closer still.
-/// What it had is answered, in milliseconds; 0 is none. And whether each of its statements sees
-/// what was committed before it, or what was before the first of them.
+/// Sets the timeouts of the engine's own transactions, unless those of this transaction are
+/// shorter. Returns the previous timeouts, in milliseconds (0 is none), and the isolation level.
 const LIMIT_POSTGRES: Statement = Statement::new(
     "transaction.limit",
     "select setting, current_setting('transaction_isolation'), \
@@ -51,23 +65,23 @@ const UNLIMIT_POSTGRES: Statement = Statement::new(
     "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)",
 );
 
-/// A transaction of the embedding application in which the engine writes as well, so that
-/// rows of both come about together or not at all.
+/// A transaction of the embedding application in which the engine writes as well, so that the
+/// rows of both are committed together or not at all.
 ///
-/// It is made from `&mut *tx`, where `tx` is a `sqlx::Transaction` of sqlx 0.9: on PostgreSQL,
-/// and with the feature `sqlx-sqlite` on SQLite. It must be on the database that the engine is
-/// on: the other kind of database is refused, and so are another SQLite file, another database of
-/// PostgreSQL, and a `search_path` that leads to other tables.
+/// Create it from `&mut *tx`, where `tx` is a `sqlx::Transaction` of sqlx 0.9: on PostgreSQL, and
+/// with the feature `sqlx-sqlite` on SQLite. It must be on the engine's own database: the engine
+/// rejects the other kind of database, another SQLite file, another PostgreSQL database, and a
+/// `search_path` that leads to other tables.
 ///
-/// The engine commits nothing. What it refuses leaves the transaction as it was before. Where
-/// its future is dropped half-way, or the database fails it, the transaction can't be committed
-/// any more: no half of an account is ever kept.
+/// The engine commits nothing. A rejected write leaves the transaction as it was before. If the
+/// future of a write is dropped early, or the database fails, the transaction can't be committed
+/// any more: an incomplete account is never kept.
 ///
-/// On SQLite one transaction at a time writes. Whatever else the engine is to write (a login, a
-/// second registration without this transaction) waits for the commit, four seconds at most: it
-/// belongs before the transaction or behind it. A transaction that reads before it writes should
-/// begin with `begin_with("BEGIN IMMEDIATE")`, or SQLite refuses its writes where somebody else
-/// wrote meanwhile.
+/// On SQLite only one transaction at a time writes. Every other write of the engine (a login, a
+/// second registration without this transaction) waits for the commit, for at most four seconds:
+/// call it before or after the transaction. A transaction that reads before it writes should
+/// begin with `begin_with("BEGIN IMMEDIATE")`. Otherwise SQLite rejects its writes if another
+/// connection wrote meanwhile.
 ///
 /// ```no_run
 /// # #[cfg(feature = "sqlx-sqlite")]
@@ -89,38 +103,37 @@ const UNLIMIT_POSTGRES: Statement = Statement::new(
 /// ```
 #[derive(Debug)]
 pub struct Transaction<'c> {
-    tx: Tx<'c>,
+    connection: Connection<'c>,
     has_begun: bool,
+}
+
+/// A connection of the application.
+#[derive(Debug)]
+enum Connection<'c> {
+    Postgres(&'c mut PgConnection),
+    #[cfg(feature = "sqlx-sqlite")]
+    Sqlite(&'c mut sqlx::SqliteConnection),
 }
 
 impl<'c> From<&'c mut PgConnection> for Transaction<'c> {
     fn from(connection: &'c mut PgConnection) -> Self {
         Self {
             has_begun: connection.is_in_transaction(),
-            tx: Tx::postgres(connection),
-        }
-    }
-}
-
-#[cfg(feature = "sqlx-sqlite")]
-impl<'c> From<&'c mut sqlx::SqliteConnection> for Transaction<'c> {
-    fn from(connection: &'c mut sqlx::SqliteConnection) -> Self {
-        Self {
-            has_begun: connection.is_in_transaction(),
-            tx: Tx::sqlx_sqlite(connection),
+            connection: Connection::Postgres(connection),
         }
     }
 }
 
 impl Database {
-    /// Runs `job` in somebody else's transaction: all of it becomes part of it, or nothing.
+    /// Runs `job` in the application's transaction: all of its writes become part of it, or none.
     ///
-    /// What is undone is only undone where this is awaited to its end. Where it is not, the mark
-    /// stays, and the transaction can't be committed. sqlx's own savepoints are no help: one that
-    /// is given up while it begins takes the whole transaction with it, unsaid.
+    /// A failed job is rolled back only if the caller awaits this future to its end. Otherwise the
+    /// mark stays, and the transaction can't be committed. sqlx's own savepoints can't be used: a
+    /// savepoint that is dropped while it begins rolls the whole transaction back, without an
+    /// error.
     ///
-    /// `mark` is an id that nothing else in the database has. The job may await nothing but its
-    /// own statements: the transaction may hold what the engine's other connections wait for.
+    /// `mark` is an id that nothing else in the database has. The job must await only its own
+    /// statements: the transaction may hold locks that the engine's other connections wait for.
     pub(crate) async fn write_within<T, E, F>(
         &self,
         transaction: Transaction<'_>,
@@ -146,11 +159,10 @@ impl Database {
         E: From<StoreError>,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>>,
     {
-        let Transaction { mut tx, has_begun } = transaction;
-        if !has_begun {
+        if !transaction.has_begun {
             return Err(StoreError::internal("no transaction was begun through sqlx").into());
         }
-        self.check_same_database(&mut tx).await?;
+        let mut tx = self.check_same_database(transaction.connection).await?;
         tx.execute_script(BEGIN).await?;
         match write_marked(&mut tx, mark, job).await {
             Ok(value) => {
@@ -158,23 +170,36 @@ impl Database {
                 Ok(value)
             }
             Err(error) => {
-                // Where this fails, so does the commit.
+                // If this fails, the mark makes the commit fail too.
                 drop(tx.execute_script(UNDO).await);
                 Err(error)
             }
         }
     }
 
-    async fn check_same_database(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        if tx.kind() != self.kind() {
-            return Err(StoreError::internal(
+    /// Rejects a connection to another database than the engine's.
+    async fn check_same_database<'c>(
+        &self,
+        connection: Connection<'c>,
+    ) -> Result<Tx<'c>, StoreError> {
+        match (&self.inner.engine, connection) {
+            (Engine::Postgres(_), Connection::Postgres(connection)) => {
+                let mut tx = Tx::postgres(connection);
+                self.check_place(&mut tx).await?;
+                Ok(tx)
+            }
+            #[cfg(feature = "sqlx-sqlite")]
+            (Engine::Sqlite(engine), Connection::Sqlite(connection)) => {
+                sqlx_sqlite::check_connection(connection, engine.file()).await?;
+                Ok(Tx::sqlx_sqlite(connection))
+            }
+            _ => Err(StoreError::internal(
                 "the transaction is on another kind of database than the engine",
-            ));
+            )),
         }
-        #[cfg(feature = "sqlx-sqlite")]
-        if let super::Engine::Sqlite(engine) = &self.inner.engine {
-            tx.check_sqlite(engine.file()).await?;
-        }
+    }
+
+    async fn check_place(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         match self.inner.place.get() {
             Some(own) if find_place(tx).await?.as_ref() != Some(own) => Err(StoreError::internal(
                 "the transaction is in another database than the engine, or finds other tables",
@@ -183,8 +208,8 @@ impl Database {
         }
     }
 
-    /// Finds out where the engine's tables are, to be compared with where those of a
-    /// transaction are: before it, as it may hold the only connection.
+    /// Finds the engine's tables on PostgreSQL, to compare them with those that a transaction
+    /// finds. It must run before the transaction, which may hold the only connection.
     pub(crate) async fn learn_place(&self) -> Result<(), StoreError> {
         if self.kind() != DatabaseKind::Postgres || self.inner.place.get().is_some() {
             return Ok(());
@@ -193,14 +218,14 @@ impl Database {
             .read(|tx| Box::pin(async move { find_place(tx).await }))
             .await?;
         if let Some(place) = place {
-            // Somebody else may have learnt the same.
+            // A concurrent call may have set the same value.
             let _ = self.inner.place.set(place);
         }
         Ok(())
     }
 }
 
-/// Where the engine's tables are, in words that are only compared.
+/// The database and the table that a connection finds. It is only compared.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place(String);
 
@@ -228,8 +253,8 @@ where
     Ok(value)
 }
 
-/// Lets PostgreSQL end what waits for too long; answers the limits for locks and for statements
-/// that there were. Undone with the savepoint as well.
+/// Sets timeouts on PostgreSQL and returns the previous ones, for locks and for statements. A
+/// rollback to the savepoint restores them too.
 async fn limit(tx: &mut Tx<'_>) -> Result<Option<[String; 2]>, StoreError> {
     if tx.kind() != DatabaseKind::Postgres {
         return Ok(None);
