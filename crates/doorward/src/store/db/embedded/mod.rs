@@ -177,7 +177,8 @@ impl Database {
         }
     }
 
-    /// Rejects a connection to another database than the engine's.
+    /// Creates a [`Tx`] on the connection. Rejects a connection to another database than the
+    /// engine's.
     async fn check_same_database<'c>(
         &self,
         connection: Connection<'c>,

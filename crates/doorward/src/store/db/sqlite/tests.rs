@@ -1,7 +1,12 @@
 //! What the threads do when the file is held, a caller is gone, a savepoint is lost, or a
 //! read does not end.
 
+use std::time::Duration;
+
+use super::connection::connect;
+use super::readers::read_once;
 use super::*;
+use crate::store::db::{Constraint, Statement};
 
 #[cfg(unix)]
 #[test]
@@ -55,7 +60,7 @@ impl Bench {
             Box::pin(async move {
                 tx.execute_script(script).await?;
                 match fails {
-                    true => Err(StoreError::Constraint(super::super::Constraint::Reference)),
+                    true => Err(StoreError::Constraint(Constraint::Reference)),
                     false => Ok(()),
                 }
             })
