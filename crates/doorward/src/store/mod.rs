@@ -14,4 +14,5 @@ pub(crate) mod rights;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod user_lists;
 pub(crate) mod users;

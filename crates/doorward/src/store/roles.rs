@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::db::{Statement, StoreError, Tx, Value};
+use super::db::{FromColumn, Row, Statement, StoreError, Tx, Value};
 use crate::domain::authz::{Permission, Role, RoleName, built_in_permissions};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::UserId;
@@ -188,4 +188,18 @@ pub(crate) async fn list_grants(
 /// two of them can't each take the other for the one who stays.
 pub(crate) async fn lock_admins(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute(&LOCK_ADMINS, &[]).await.map(drop)
+}
+
+impl FromColumn for RoleName {
+    fn from_column(row: &Row, position: usize) -> Result<Self, StoreError> {
+        row.at::<String>(position)?
+            .parse()
+            .map_err(StoreError::internal)
+    }
+}
+
+impl From<&RoleName> for Value {
+    fn from(name: &RoleName) -> Self {
+        name.as_str().into()
+    }
 }

@@ -23,7 +23,7 @@ use crate::ops::cached::role_catalogue;
 use crate::ops::failing::fails_internally;
 use crate::password::UnusableHash;
 use crate::store::db::{Constraint, StoreError, Transaction, Tx};
-use crate::store::{audit, passwords, roles, users};
+use crate::store::{audit, passwords, roles, user_lists, users};
 
 /// Why an account was not made.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ pub(super) async fn hash_of_new(
 pub(crate) async fn has_admin(engine: &Arc<Engine>) -> Result<bool, Failure> {
     engine
         .database()
-        .read(|tx| Box::pin(async move { Ok(users::count_admins(tx).await? > 0) }))
+        .read(|tx| Box::pin(async move { Ok(user_lists::count_admins(tx).await? > 0) }))
         .await
         .map_err(|error: StoreError| error.into())
 }
@@ -359,7 +359,7 @@ impl NewAccount {
             }
             Maker::Installation => {
                 roles::lock_admins(tx).await?;
-                Ok(users::count_admins(tx).await? == 0)
+                Ok(user_lists::count_admins(tx).await? == 0)
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::ops::authn::{Reauthentication, ReauthenticationError};
 use crate::ops::authz::{Standing, fails_without_standing};
 use crate::ops::failing::fails_internally;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, erasures, roles, users};
+use crate::store::{audit, erasures, roles, user_lists, users};
 
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -150,7 +150,7 @@ async fn check_standing(
 /// transaction ends.
 pub(super) async fn another_admin_stays(tx: &mut Tx<'_>, id: UserId) -> Result<bool, StoreError> {
     roles::lock_admins(tx).await?;
-    Ok(users::count_other_active_admins(tx, id).await? > 0)
+    Ok(user_lists::count_other_active_admins(tx, id).await? > 0)
 }
 
 /// Whether the caller is the account's owner.

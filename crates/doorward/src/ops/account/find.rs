@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::ops::cached::{find_cached_user, role_catalogue};
 use crate::ops::failing::fails_internally;
 use crate::store::db::StoreError;
-use crate::store::users;
+use crate::store::{user_lists, users};
 
 /// Why an account was not shown.
 #[derive(Debug, thiserror::Error)]
@@ -84,10 +84,10 @@ pub(crate) async fn list_users(
         .read(move |tx| {
             Box::pin(async move {
                 let total = match page.count {
-                    true => u64::try_from(users::count(tx, &filter).await?).ok(),
+                    true => u64::try_from(user_lists::count(tx, &filter).await?).ok(),
                     false => None,
                 };
-                let records = users::list(tx, &filter, &page).await?;
+                let records = user_lists::list(tx, &filter, &page).await?;
                 Ok(Page::cut(records, &page, total, |user| user.id.as_uuid()))
             })
         })
@@ -120,7 +120,7 @@ pub(crate) async fn count_users(
         .database()
         .read(|tx| {
             Box::pin(
-                async move { Ok((users::count_all(tx).await?, users::count_by_role(tx).await?)) },
+                async move { Ok((user_lists::count_all(tx).await?, user_lists::count_by_role(tx).await?)) },
             )
         })
         .await
