@@ -3,6 +3,12 @@
 //! A read or a write is a [`Job`] in a queue. A thread runs the whole job on its connection, and
 //! sends the result to the caller.
 
+mod connection;
+mod readers;
+#[cfg(test)]
+mod tests;
+mod writer;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -19,12 +25,6 @@ use connection::{connect, refused};
 use writer::Writer;
 
 pub(super) use connection::{Location, execute, fetch_all};
-
-mod connection;
-mod readers;
-#[cfg(test)]
-mod tests;
-mod writer;
 
 /// How many jobs may wait in each queue. More are rejected at once.
 const QUEUE: usize = 4096;

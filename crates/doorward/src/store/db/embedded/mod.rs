@@ -14,6 +14,11 @@
 //! the database checks it at the commit. The last statement of the write deletes the row. Without
 //! that statement the database rejects the commit, so an incomplete write is never kept.
 
+#[cfg(feature = "sqlx-sqlite")]
+pub(super) mod sqlx_sqlite;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection};
@@ -24,11 +29,6 @@ use super::error::StoreError;
 use super::statement::Statement;
 use super::tx::Tx;
 use super::{BoxFuture, Database, DatabaseKind, Engine};
-
-#[cfg(feature = "sqlx-sqlite")]
-pub(super) mod sqlx_sqlite;
-#[cfg(test)]
-mod tests;
 
 /// How long a write may take, so that the caller learns of an outage within five seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
