@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::allowed::{Offence, assert_only_allowed};
 use crate::module_graph::{Dependency, Digraph, ModuleGraph, absolute};
+use crate::offence::{Offence, assert_no_offence};
 
 /// The layers of the engine, the lowest first.
 const LAYERS: [&[&str]; 5] = [
@@ -84,15 +84,15 @@ fn assert_read(graph: &ModuleGraph, modules: usize, dependencies: usize) {
     );
 }
 
-pub(crate) fn modules_without_a_layer() -> Vec<Offence> {
+fn modules_without_a_layer() -> Vec<Offence> {
     ENGINE
         .modules()
         .filter(|module| !module.contains("::") && layer_of(module).is_none())
-        .map(|module| Offence::new("no-layer", absolute(module)))
+        .map(|module| Offence::new(absolute(module)))
         .collect()
 }
 
-pub(crate) fn upward_imports() -> Vec<Offence> {
+fn upward_imports() -> Vec<Offence> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for dependency in ENGINE.dependencies() {
         let Some(layer) = layer_of(&dependency.from) else {
@@ -112,17 +112,17 @@ pub(crate) fn upward_imports() -> Vec<Offence> {
     }
     found
         .into_iter()
-        .map(|(line, places)| Offence::new("upward", line).with_details(places))
+        .map(|(line, places)| Offence::new(line).with_details(places))
         .collect()
 }
 
-pub(crate) fn cycles_of_subjects() -> Vec<Offence> {
-    cycles("doorward", ENGINE.dependencies(), |dependency| {
+fn cycles_of_subjects() -> Vec<Offence> {
+    cycles(ENGINE.dependencies(), |dependency| {
         Some((subject_of(&dependency.from)?, subject_of(&dependency.to)?))
     })
 }
 
-pub(crate) fn hidden_methods() -> Vec<Offence> {
+fn hidden_methods() -> Vec<Offence> {
     ENGINE
         .inherent_impls()
         .into_iter()
@@ -133,12 +133,8 @@ pub(crate) fn hidden_methods() -> Vec<Offence> {
             }
             _ => false,
         })
-        .map(|found| Offence::new("impl", format!("{} of {}", found.file, found.type_name)))
+        .map(|found| Offence::new(format!("{} of {}", found.file, found.type_name)))
         .collect()
-}
-
-pub(crate) fn cycles_of_siblings(name: &str) -> Vec<Offence> {
-    cycles(name, graph_of(name).dependencies(), siblings)
 }
 
 /// The modules with a common parent that a dependency leads from and to. There are none between
@@ -162,9 +158,8 @@ fn ancestor(module: &str, depth: usize) -> Option<&str> {
     Some(&module[..end.unwrap_or(module.len())])
 }
 
-/// The edges that are part of a cycle in the crate `name`; `edge_of` names the nodes that a dependency joins.
+/// The edges that are part of a cycle; `edge_of` names the nodes that a dependency joins.
 fn cycles<'a>(
-    name: &str,
     dependencies: &'a [Dependency],
     edge_of: impl Fn(&'a Dependency) -> Option<(&'a str, &'a str)>,
 ) -> Vec<Offence> {
@@ -188,16 +183,15 @@ fn cycles<'a>(
                 details.push(places[&(step[0], step[1])][0].clone());
             }
             let line = format!("{} -> {}", absolute(from), absolute(to));
-            Offence::new(&format!("cycle in {name}"), line).with_details(details)
+            Offence::new(line).with_details(details)
         })
         .collect()
 }
 
 #[test]
 fn every_module_of_the_engine_is_in_a_layer() {
-    assert_only_allowed(
+    assert_no_offence(
         "a top-level module of the engine belongs to one of the layers",
-        "no-layer",
         &modules_without_a_layer(),
     );
     let names: Vec<_> = LAYERS.concat();
@@ -210,9 +204,8 @@ fn every_module_of_the_engine_is_in_a_layer() {
 #[test]
 fn the_engine_imports_from_lower_layers_only() {
     assert_read(&ENGINE, 100, 1_000);
-    assert_only_allowed(
+    assert_no_offence(
         "a layer of the engine imports only from itself and from lower layers",
-        "upward",
         &upward_imports(),
     );
 }
@@ -220,9 +213,8 @@ fn the_engine_imports_from_lower_layers_only() {
 #[test]
 fn subjects_of_the_engine_form_no_cycle() {
     assert_read(&ENGINE, 100, 1_000);
-    assert_only_allowed(
+    assert_no_offence(
         "subjects of the engine form no cycle",
-        "cycle in doorward",
         &cycles_of_subjects(),
     );
 }
@@ -231,10 +223,9 @@ fn subjects_of_the_engine_form_no_cycle() {
 fn no_dependency_hides_in_a_method_of_the_engine() {
     let impls = ENGINE.inherent_impls();
     assert!(impls.iter().any(|found| found.type_name == "Doorward"));
-    assert_only_allowed(
+    assert_no_offence(
         "`impl Doorward` stands in engine/ and api.rs, `impl Engine` in engine/; operations are \
          functions that each caller imports",
-        "impl",
         &hidden_methods(),
     );
 }
@@ -258,10 +249,9 @@ fn modules_of_the_server_form_no_cycle() {
 fn assert_acyclic(name: &str, modules: usize, dependencies: usize) {
     let graph = graph_of(name);
     assert_read(&graph, modules, dependencies);
-    assert_only_allowed(
+    assert_no_offence(
         "sibling modules form no cycle",
-        &format!("cycle in {name}"),
-        &cycles(name, graph.dependencies(), siblings),
+        &cycles(graph.dependencies(), siblings),
     );
 }
 

@@ -9,12 +9,12 @@
     reason = "a test fails by panicking"
 )]
 
-mod allowed;
 mod dependencies;
 mod examples;
 mod layers;
 mod module_graph;
 mod naming;
+mod offence;
 mod reach;
 mod readme;
 mod size;

@@ -119,9 +119,12 @@ pub(crate) async fn count_users(
     let ((total, active, verified), by_role) = engine
         .database()
         .read(|tx| {
-            Box::pin(
-                async move { Ok((user_lists::count_all(tx).await?, user_lists::count_by_role(tx).await?)) },
-            )
+            Box::pin(async move {
+                Ok((
+                    user_lists::count_all(tx).await?,
+                    user_lists::count_by_role(tx).await?,
+                ))
+            })
         })
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
