@@ -97,6 +97,22 @@ on_every_lasting_database! {
         let refused = database.list_migrations().await;
         assert!(matches!(refused, Err(MigrateError::FromTheFuture { .. })));
     }
+
+    async fn a_schema_from_before_the_first_release_is_refused(db) {
+        TestEngine::at(db.url()).await.sign_up("anna@example.com").await;
+        execute(db, "update doorward_migrations set name = 'accounts' where version = 1").await;
+        let database = Database::connect(db.url()).await.unwrap();
+        for migrates in [true, false] {
+            let built = testing::builder(database.clone()).migrate(migrates).build().await;
+            let Err(BuildError::Migrate(error @ MigrateError::Unreleased { .. })) = built else {
+                panic!("{built:?}");
+            };
+            let text = error.to_string();
+            assert!(text.contains("`accounts`") && text.contains("delete this one"), "{text}");
+        }
+        let refused = database.list_migrations().await;
+        assert!(matches!(refused, Err(MigrateError::Unreleased { version: 1, .. })));
+    }
 }
 
 fn folder() -> tempfile::TempDir {

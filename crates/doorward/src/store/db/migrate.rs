@@ -13,23 +13,11 @@ struct Migration {
 }
 
 /// Every migration, oldest first. One that was released is never changed.
-const MIGRATIONS: &[Migration] = &[
-    Migration {
-        version: 1,
-        name: "accounts",
-        script: include_str!("../../../migrations/0001_accounts.sql"),
-    },
-    Migration {
-        version: 2,
-        name: "account_flows",
-        script: include_str!("../../../migrations/0002_account_flows.sql"),
-    },
-    Migration {
-        version: 3,
-        name: "unfinished",
-        script: include_str!("../../../migrations/0003_unfinished.sql"),
-    },
-];
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "initial",
+    script: include_str!("../../../migrations/0001_initial.sql"),
+}];
 
 const HISTORY: &str = "create table if not exists doorward_migrations (
     version bigint primary key not null,
@@ -38,7 +26,7 @@ const HISTORY: &str = "create table if not exists doorward_migrations (
 )";
 const LIST_APPLIED: Statement = Statement::new(
     "migrations.list",
-    "select version, applied_at from doorward_migrations order by version",
+    "select version, name, applied_at from doorward_migrations order by version",
 );
 const INSERT: Statement = Statement::new(
     "migrations.insert",
@@ -64,6 +52,18 @@ pub enum MigrateError {
         found: i64,
         /// The newest version that this release knows.
         known: i64,
+    },
+    /// A checkout from before the first release made the schema. There is no migration from it.
+    #[error(
+        "the database has the schema of a checkout from before the first release (migration \
+         {version} is `{found}`), which cannot be brought up to date: use an empty database, or \
+         delete this one"
+    )]
+    Unreleased {
+        /// The number of the migration that is not the one of this release.
+        version: i64,
+        /// The name of that migration in the database.
+        found: String,
     },
     /// There is no migration of this version.
     #[error("there is no migration of version {0}")]
@@ -96,7 +96,8 @@ impl Database {
     ///
     /// # Errors
     /// [`MigrateError::FromTheFuture`] where a newer release used the database;
-    /// [`MigrateError::Store`] where the database is out of reach or refuses.
+    /// [`MigrateError::Unreleased`] where a checkout from before the first release made the
+    /// schema; [`MigrateError::Store`] where the database is out of reach or refuses.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         self.migrate_to(newest()).await
     }
@@ -128,25 +129,25 @@ impl Database {
     /// As [`Database::migrate`].
     pub async fn list_migrations(&self) -> Result<Vec<MigrationStatus>, MigrateError> {
         let applied = self.read_applied().await?;
-        check_not_newer(&applied)?;
+        check_history(&applied)?;
         let status = |migration: &Migration| MigrationStatus {
             version: migration.version,
             name: migration.name,
             applied_at: applied
                 .iter()
-                .find(|(version, _)| *version == migration.version)
-                .map(|(_, applied_at)| *applied_at),
+                .find(|applied| applied.version == migration.version)
+                .map(|applied| applied.at),
         };
         Ok(MIGRATIONS.iter().map(status).collect())
     }
 
     async fn newest_applied(&self) -> Result<i64, MigrateError> {
         let applied = self.read_applied().await?;
-        check_not_newer(&applied)?;
-        Ok(applied.last().map_or(0, |(version, _)| *version))
+        check_history(&applied)?;
+        Ok(applied.last().map_or(0, |applied| applied.version))
     }
 
-    async fn read_applied(&self) -> Result<Vec<(i64, Timestamp)>, MigrateError> {
+    async fn read_applied(&self) -> Result<Vec<Applied>, MigrateError> {
         let exists = match self.kind() {
             DatabaseKind::Sqlite => Statement::new(
                 "migrations.exists",
@@ -173,18 +174,43 @@ fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.version)
 }
 
-async fn list_applied(tx: &mut Tx<'_>) -> Result<Vec<(i64, Timestamp)>, MigrateError> {
+/// A migration that was applied.
+struct Applied {
+    version: i64,
+    name: String,
+    at: Timestamp,
+}
+
+async fn list_applied(tx: &mut Tx<'_>) -> Result<Vec<Applied>, MigrateError> {
     let rows = tx.fetch_all(&LIST_APPLIED, &[]).await?;
     rows.iter()
-        .map(|row| Ok((row.at(0)?, row.at(1)?)))
+        .map(|row| {
+            Ok(Applied {
+                version: row.at(0)?,
+                name: row.at(1)?,
+                at: row.at(2)?,
+            })
+        })
         .collect::<Result<_, StoreError>>()
         .map_err(MigrateError::from)
 }
 
-fn check_not_newer(applied: &[(i64, Timestamp)]) -> Result<(), MigrateError> {
+/// Checks that this release knows the migrations that were applied.
+fn check_history(applied: &[Applied]) -> Result<(), MigrateError> {
+    let is_foreign = |applied: &&Applied| {
+        MIGRATIONS
+            .iter()
+            .any(|known| known.version == applied.version && known.name != applied.name)
+    };
+    if let Some(foreign) = applied.iter().find(is_foreign) {
+        return Err(MigrateError::Unreleased {
+            version: foreign.version,
+            found: foreign.name.clone(),
+        });
+    }
     match applied.last() {
-        Some((found, _)) if *found > newest() => Err(MigrateError::FromTheFuture {
-            found: *found,
+        Some(last) if last.version > newest() => Err(MigrateError::FromTheFuture {
+            found: last.version,
             known: newest(),
         }),
         _ => Ok(()),
@@ -202,8 +228,8 @@ async fn apply_up_to(
     tx.execute_script(HISTORY).await?;
     // Another replica may have been faster while this one waited for the lock.
     let applied = list_applied(tx).await?;
-    check_not_newer(&applied)?;
-    let last = applied.last().map_or(0, |(version, _)| *version);
+    check_history(&applied)?;
+    let last = applied.last().map_or(0, |applied| applied.version);
     let pending = |migration: &&Migration| (last + 1..=version).contains(&migration.version);
     for migration in MIGRATIONS.iter().filter(pending) {
         tx.execute_script(migration.script).await?;
