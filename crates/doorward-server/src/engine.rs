@@ -109,6 +109,8 @@ fn configure(
         .issuer(&settings.issuer)
         .access_token_ttl(settings.access_token_ttl)
         .refresh_token_ttl(settings.refresh_token_ttl)
+        .session_max_age(settings.session_max_age)
+        .sessions_per_account(settings.sessions_per_account)
         .refresh_retry(settings.refresh_retry)
         .hasher(HasherConfig {
             params,

@@ -15,9 +15,16 @@ create table doorward_users (
     created_at bigint not null,
     updated_at bigint not null,
     last_login_at bigint,
+    -- A counter. A session of an earlier epoch has ended.
+    session_epoch bigint not null default 0,
+    -- When the counter was last incremented. Null once the sessions of earlier epochs are purged.
+    sessions_ended_at bigint,
     constraint doorward_users_email unique (email_canonical),
     constraint doorward_users_username unique (username_canonical)
 );
+
+create index doorward_users_by_ended_sessions on doorward_users (sessions_ended_at)
+    where sessions_ended_at is not null;
 
 create table doorward_passwords (
     user_id uuid primary key not null references doorward_users (id) on delete cascade,
@@ -49,28 +56,54 @@ create table doorward_user_roles (
 
 create index doorward_user_roles_by_role on doorward_user_roles (role_name, user_id);
 
+-- A session is one login on one device.
 create table doorward_sessions (
     id uuid primary key not null,
     user_id uuid not null references doorward_users (id) on delete cascade,
+    -- The account's session_epoch at login.
+    epoch bigint not null,
     created_at bigint not null,
-    -- When a password (or another factor) was last shown in this session.
+    -- The time of the last proof.
     authenticated_at bigint not null,
-    last_used_at bigint not null,
-    expires_at bigint not null,
+    -- The kinds and times of the proofs: `password=1750000000000`.
+    proofs text not null,
+    -- The absolute end. A refresh does not move it.
+    ends_at bigint not null,
     revoked_at bigint,
-    -- The refresh token that is live, and the one that it replaced.
-    refresh_jti uuid not null,
-    previous_jti uuid,
-    rotated_at bigint not null,
     ip text,
     user_agent text
 );
 
 create index doorward_sessions_by_user on doorward_sessions (user_id, id);
-create index doorward_sessions_by_expiry on doorward_sessions (expires_at);
--- What ended is found by its end to be deleted; what is live is not in it, and costs nothing.
+-- The live sessions of an account, and those of earlier epochs, which a purge deletes.
+create index doorward_sessions_by_epoch on doorward_sessions (user_id, epoch, id)
+    where revoked_at is null;
+-- Ended sessions, for the purge. Live sessions are not in it.
 create index doorward_sessions_by_end on doorward_sessions (revoked_at)
     where revoked_at is not null;
+
+-- A token family is one chain of refresh tokens for one client in a session. The family of the
+-- first party has the id of its session.
+create table doorward_token_families (
+    id uuid primary key not null,
+    session_id uuid not null references doorward_sessions (id) on delete cascade,
+    client_id uuid,
+    scope text,
+    -- The proofs at the time of the grant, for other clients.
+    proofs text,
+    -- The live refresh token, and the one that it replaced.
+    current_jti uuid not null,
+    previous_jti uuid,
+    rotated_at bigint not null,
+    expires_at bigint not null,
+    -- The day of expires_at, counted from 1970. A refresh changes no indexed column but this
+    -- one, once a day, so that PostgreSQL updates the row in place (HOT).
+    expires_day bigint not null,
+    revoked_at bigint
+);
+
+create index doorward_token_families_by_session on doorward_token_families (session_id);
+create index doorward_token_families_by_expiry on doorward_token_families (expires_day);
 
 create table doorward_audit_events (
     id uuid primary key not null,

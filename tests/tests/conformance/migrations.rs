@@ -10,7 +10,8 @@ use doorward_tests::{on_every_database, on_every_lasting_database};
 use sqlx::{Connection as _, PgConnection};
 use tokio::task::JoinSet;
 
-async fn execute(db: &TestDatabase, sql: &'static str) {
+/// Runs SQL past the engine.
+pub(crate) async fn execute(db: &TestDatabase, sql: &'static str) {
     if db.kind() == Kind::Postgres {
         let mut connection = PgConnection::connect(db.url()).await.unwrap();
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();

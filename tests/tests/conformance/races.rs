@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use doorward::{
-    Caller, ChangePasswordError, DeleteUserError, IdentityRejected, NewUser, Reauthentication,
-    RegisterError, RoleChange, RoleError, RolesWrite, UpdateUserError, UserChange, UserId,
-    UsersCount, UsersDelete, UsersWrite,
+    Caller, ChangePasswordError, Database, DeleteUserError, IdentityRejected, NewUser,
+    Reauthentication, RegisterError, RoleChange, RoleError, RolesWrite, UpdateUserError,
+    UserChange, UserId, UsersCount, UsersDelete, UsersWrite,
 };
 use doorward_tests::engine::{
     PASSWORD, TestEngine, Visitor, anonymous, new_user, operator, password, registration, role,
@@ -250,6 +250,53 @@ on_every_database! {
                 assert!(engine.try_refresh(&tokens).await.is_err(), "round {round}");
             }
         }
+    }
+
+    async fn a_login_during_the_end_of_all_sessions_is_live_or_ended_as_a_whole(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        for round in 0..4 {
+            let anna = engine.log_in("anna@example.com").await;
+            let answers = at_once(12, |number| {
+                let (engine, anna) = (engine.clone(), anna.clone());
+                async move {
+                    if number == 5 {
+                        engine.end_all_sessions(&anna.who, &anna.caller(), true).await.unwrap();
+                        return None;
+                    }
+                    Some(engine.try_log_in("anna@example.com", PASSWORD).await.unwrap())
+                }
+            })
+            .await;
+            assert!(engine.lets_in(&anna).await, "round {round}: the kept session");
+            let mut live = 1;
+            for tokens in answers.into_iter().flatten() {
+                let is_live = engine.authenticate(&tokens.access_token).await.is_ok();
+                assert_eq!(engine.try_refresh(&tokens).await.is_ok(), is_live, "round {round}");
+                live += usize::from(is_live);
+            }
+            assert_eq!(engine.list_sessions(&anna.who).await.unwrap().len(), live, "round {round}");
+            engine.end_all_sessions(&anna.who, &anna.caller(), false).await.unwrap();
+            // A login that begins afterwards is never dead.
+            let next = engine.log_in("anna@example.com").await;
+            assert!(engine.lets_in(&next).await, "round {round}");
+        }
+    }
+
+    async fn logins_at_the_same_time_leave_no_more_sessions_than_allowed(db) {
+        let database = Database::connect(db.url()).await.unwrap();
+        let engine = TestEngine::with_mail_on(database, |builder| builder.sessions_per_account(5)).await;
+        engine.sign_up("anna@example.com").await;
+        let answers = at_once(MANY, |_| {
+            let engine = engine.clone();
+            async move { engine.try_log_in("anna@example.com", PASSWORD).await.unwrap() }
+        })
+        .await;
+        let mut live = 0;
+        for tokens in &answers {
+            live += usize::from(engine.authenticate(&tokens.access_token).await.is_ok());
+        }
+        assert_eq!(live, 5);
     }
 
     async fn of_many_definitions_of_one_role_one_has_effect(db) {

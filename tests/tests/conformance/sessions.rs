@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use doorward::testing::token_in;
 use doorward::{
-    Caller, ChangePasswordError, EndSessionError, Housekeeping, LoginError, LoginOutcome, Origin,
-    RefreshError,
+    Caller, ChangePasswordError, Database, EndSessionError, Housekeeping, LoginError, LoginOutcome,
+    Origin, RefreshError, UserChange,
 };
-use doorward_tests::engine::{PASSWORD, TestEngine, attempt, password, proof};
-use doorward_tests::on_every_database;
+use doorward_tests::databases::{Kind, TestDatabase};
+use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, attempt, password, proof};
+use doorward_tests::{on_every_database, on_every_lasting_database};
+
+use super::migrations::execute;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -100,7 +104,8 @@ on_every_database! {
             logins.spawn(async move { engine.try_log_in("anna@example.com", PASSWORD).await.unwrap() });
         }
         logins.join_all().await;
-        engine.advance(8 * DAY);
+        // A day of retention, and the rest of the day on which it ends.
+        engine.advance(9 * DAY);
         let last = engine.log_in("anna@example.com").await;
         assert_eq!(engine.keep_house().await.unwrap().sessions, 40);
         assert_eq!(engine.keep_house().await.unwrap().sessions, 0);
@@ -136,5 +141,64 @@ on_every_database! {
         assert_eq!(export.events[2].action, "user.exported");
         engine.delete_own_account(&visitor.who, &visitor.caller(), &proof()).await.unwrap();
         assert!(!engine.lets_in(&visitor).await);
+    }
+}
+
+/// Copies the only session of the database a hundred thousand times, with its token family.
+async fn copy_session(db: &TestDatabase) {
+    execute(
+        db,
+        match db.kind() {
+            Kind::Postgres => {
+                "insert into doorward_sessions select gen_random_uuid(), user_id, epoch, \
+                 created_at, authenticated_at, proofs, ends_at, revoked_at, ip, user_agent \
+                 from doorward_sessions, generate_series(1, 100000)"
+            }
+            _ => {
+                "with recursive n (i) as (select 1 union all select i + 1 from n where i < 100000) \
+                 insert into doorward_sessions select randomblob(16), user_id, epoch, \
+                 created_at, authenticated_at, proofs, ends_at, revoked_at, ip, user_agent \
+                 from doorward_sessions, n"
+            }
+        },
+    )
+    .await;
+    execute(
+        db,
+        "insert into doorward_token_families (id, session_id, current_jti, rotated_at, \
+         expires_at, expires_day) select s.id, s.id, s.id, f.rotated_at, f.expires_at, \
+         f.expires_day from doorward_sessions s, doorward_token_families f \
+         where s.id <> f.id",
+    )
+    .await;
+}
+
+on_every_lasting_database! {
+    async fn an_account_with_many_sessions_is_secured(db) {
+        let database = Database::connect(db.url()).await.unwrap();
+        let engine = TestEngine::with_mail_on(database, |builder| builder).await;
+        engine.create_verified("anna@example.com", &["user"]).await;
+        let first = engine.log_in("anna@example.com").await;
+        copy_session(db).await;
+
+        engine.end_all_sessions(&first.who, &first.caller(), true).await.unwrap();
+        let listed = engine.list_sessions(&first.who).await.unwrap();
+        assert_eq!(listed.len(), 1);
+        let new = password("a new long password");
+        engine.change_password(&first.who, &first.caller(), password(PASSWORD), new).await.unwrap();
+        assert!(engine.lets_in(&first).await);
+
+        let address = "anna@example.com".parse().unwrap();
+        engine.mails().await;
+        engine.request_password_reset(&address, &anonymous()).await.unwrap();
+        let token = token_in(&engine.mail("Reset your password").await);
+        engine.confirm_password_reset(&token, password(PASSWORD), &anonymous()).await.unwrap();
+        assert!(!engine.lets_in(&first).await);
+        let again = engine.log_in("anna@example.com").await;
+        let shut = UserChange { is_active: Some(false), ..UserChange::default() };
+        let id = again.who.user.id;
+        engine.update_user(&Caller::operator(), id, shut, &proof()).await.unwrap();
+        assert!(!engine.lets_in(&again).await);
+        assert!(engine.try_refresh(&again.tokens).await.is_err());
     }
 }

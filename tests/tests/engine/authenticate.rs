@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward::{
-    AuthenticateError, Caller, Reauthentication, SecretKey, Timestamp, TokenError, TokenPair,
-    UserChange, UsersDelete,
+    AuthenticateError, Caller, Reauthentication, RefreshError, SecretKey, Timestamp, TokenError,
+    TokenPair, UserChange, UsersDelete,
 };
 use doorward_tests::engine::{START, TestEngine, anonymous, operator, role, roles};
 use serde_json::Value;
@@ -253,39 +253,45 @@ async fn new_names_are_seen_at_once() {
     assert_eq!(now.who.user.full_name.as_ref().unwrap().as_str(), "Anna");
 }
 
-#[tokio::test]
-async fn a_token_does_not_outlive_its_session() {
-    for seen_before in [true, false] {
-        let engine = TestEngine::in_memory_with(|builder| {
-            builder
-                .access_token_ttl(60 * MINUTE)
-                .refresh_token_ttl(10 * MINUTE)
-        })
-        .await;
-        let tokens = anna_s_tokens(&engine).await;
-        engine.advance(10 * MINUTE - Duration::from_millis(1));
-        if seen_before {
-            assert!(engine.authenticate(&tokens.access_token).await.is_ok());
-        }
-        engine.advance(Duration::from_millis(1));
-        assert!(is_revoked(&refusal(&engine, &tokens.access_token).await));
-    }
-}
-
-#[tokio::test]
-async fn a_refresh_carries_the_session_on_for_older_tokens_too() {
-    let engine = TestEngine::in_memory_with(|builder| {
+/// An engine whose access tokens could live longer than its refresh tokens and its sessions.
+async fn engine_of_short_sessions() -> TestEngine {
+    TestEngine::in_memory_with(|builder| {
         builder
             .access_token_ttl(60 * MINUTE)
             .refresh_token_ttl(10 * MINUTE)
+            .session_max_age(15 * MINUTE)
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn an_access_token_ends_with_its_refresh_token() {
+    let engine = engine_of_short_sessions().await;
     let tokens = anna_s_tokens(&engine).await;
-    engine.authenticate(&tokens.access_token).await.unwrap();
-    engine.advance(9 * MINUTE);
-    engine.try_refresh(&tokens).await.unwrap();
-    engine.advance(9 * MINUTE);
+    assert_eq!(tokens.expires_in, 10 * MINUTE);
+    engine.advance(10 * MINUTE - Duration::from_secs(1));
     assert!(engine.authenticate(&tokens.access_token).await.is_ok());
+    engine.advance(Duration::from_secs(1));
+    let error = refusal(&engine, &tokens.access_token).await;
+    assert!(is_token(&error, TokenError::Expired), "{error:?}");
+}
+
+#[tokio::test]
+async fn no_token_outlives_the_absolute_end_of_its_session() {
+    for seen_before in [true, false] {
+        let engine = engine_of_short_sessions().await;
+        let first = anna_s_tokens(&engine).await;
+        engine.advance(9 * MINUTE);
+        let second = engine.try_refresh(&first).await.unwrap();
+        engine.advance(6 * MINUTE - Duration::from_millis(1));
+        if seen_before {
+            assert!(engine.authenticate(&second.access_token).await.is_ok());
+        }
+        engine.advance(Duration::from_millis(1));
+        assert!(is_revoked(&refusal(&engine, &second.access_token).await));
+        let refused = engine.try_refresh(&second).await;
+        assert!(matches!(refused, Err(RefreshError::Revoked)), "{refused:?}");
+    }
 }
 
 #[tokio::test]

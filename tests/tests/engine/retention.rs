@@ -109,7 +109,8 @@ async fn ended_sessions_stay_as_long_as_is_said_and_live_ones_longer() {
     live.tokens = engine.try_refresh(&live.tokens).await.unwrap();
     engine.advance(10 * DAY);
     assert_eq!(keep_house(&engine).await.sessions, 0);
-    engine.advance(MOMENT);
+    // The expired ones of a day go together.
+    engine.advance(DAY);
     assert_eq!(keep_house(&engine).await.sessions, 1);
 }
 
@@ -176,4 +177,24 @@ async fn networks_and_devices_are_known_for_a_year_after_they_were_last_seen() {
     assert_eq!(keep_house(&engine).await.known_origins, 0);
     engine.advance(MOMENT);
     assert_eq!(keep_house(&engine).await.known_origins, 2);
+}
+
+#[tokio::test]
+async fn sessions_of_ended_epochs_go_in_batches() {
+    let engine = TestEngine::in_memory_with(|builder| builder.sessions_per_account(10_000)).await;
+    engine.sign_up(ANNA).await;
+    let first = engine.log_in(ANNA).await;
+    for _ in 0..520 {
+        engine.log_in(ANNA).await;
+    }
+    engine
+        .end_all_sessions(&first.who, &first.caller(), true)
+        .await
+        .unwrap();
+    engine.advance(DAY);
+    assert_eq!(keep_house(&engine).await.sessions, 0);
+    engine.advance(MOMENT);
+    assert_eq!(keep_house(&engine).await.sessions, 520);
+    assert_eq!(keep_house(&engine).await.sessions, 0);
+    engine.try_refresh(&first.tokens).await.unwrap();
 }

@@ -107,7 +107,7 @@ async fn expired_ones_are_neither_listed_nor_kept() {
         .unwrap();
     assert_eq!(engine.keep_house().await.unwrap().sessions, 0);
 
-    // What was ended goes a day later, and what expired a day after that.
+    // An ended session goes a day later, and an expired one with its day.
     engine.advance(DAY);
     assert_eq!(engine.keep_house().await.unwrap().sessions, 0);
     engine.advance(Duration::from_millis(1));
@@ -118,7 +118,7 @@ async fn expired_ones_are_neither_listed_nor_kept() {
     let new = engine.log_in("anna@example.com").await;
     assert_eq!(engine.list_sessions(&new.who).await.unwrap().len(), 1);
     assert_eq!(engine.keep_house().await.unwrap().sessions, 0);
-    engine.advance(DAY);
+    engine.advance(2 * DAY);
     assert_eq!(engine.keep_house().await.unwrap().sessions, 1);
     assert!(!engine.lets_in(&old).await);
     engine.try_refresh(&new.tokens).await.unwrap();
@@ -161,4 +161,59 @@ async fn the_ends_are_told() {
         ],
         "a second logout is none"
     );
+}
+
+#[tokio::test]
+async fn a_login_beyond_the_limit_ends_the_oldest_session() {
+    let engine = TestEngine::in_memory_with(|builder| builder.sessions_per_account(3)).await;
+    engine.sign_up("anna@example.com").await;
+    engine.sign_up("emil@example.com").await;
+    let emil = engine.log_in("emil@example.com").await;
+    let mut visitors = Vec::new();
+    for _ in 0..5 {
+        engine.advance(Duration::from_millis(1));
+        visitors.push(engine.log_in("anna@example.com").await);
+    }
+    for (position, visitor) in visitors.iter().enumerate() {
+        let is_live = position >= 2;
+        assert_eq!(engine.lets_in(visitor).await, is_live, "{position}");
+        assert_eq!(engine.try_refresh(&visitor.tokens).await.is_ok(), is_live);
+    }
+    assert!(engine.lets_in(&emil).await);
+    let listed = engine.list_sessions(&visitors[4].who).await.unwrap();
+    assert_eq!(listed.len(), 3);
+}
+
+#[tokio::test]
+async fn a_listed_session_expires_at_its_absolute_end_at_the_latest() {
+    let engine = TestEngine::in_memory_with(|builder| builder.session_max_age(10 * DAY)).await;
+    engine.sign_up("anna@example.com").await;
+    let anna = engine.log_in("anna@example.com").await;
+    let end = engine.now() + 10 * DAY;
+    let expiry = async || engine.list_sessions(&anna.who).await.unwrap()[0].expires_at;
+    assert_eq!(expiry().await, engine.now() + 7 * DAY);
+    engine.advance(6 * DAY);
+    engine.try_refresh(&anna.tokens).await.unwrap();
+    assert_eq!(expiry().await, end);
+}
+
+#[tokio::test]
+async fn the_kept_session_is_live_at_once_when_all_others_end() {
+    let engine = TestEngine::in_memory().await;
+    engine.sign_up("anna@example.com").await;
+    let kept = engine.log_in("anna@example.com").await;
+    let other = engine.log_in("anna@example.com").await;
+    for _ in 0..3 {
+        engine
+            .end_all_sessions(&kept.who, &kept.caller(), true)
+            .await
+            .unwrap();
+        assert!(engine.lets_in(&kept).await && !engine.lets_in(&other).await);
+    }
+    let again = engine.try_refresh(&kept.tokens).await.unwrap();
+    engine.authenticate(&again.access_token).await.unwrap();
+    let ended = engine
+        .end_session(&kept.who, &kept.caller(), other.who.session.id)
+        .await;
+    assert!(matches!(ended, Err(EndSessionError::NotFound)), "{ended:?}");
 }

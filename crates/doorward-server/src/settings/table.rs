@@ -111,6 +111,12 @@ declare_settings! {
     /// Days that a session lives without being used.
     refresh_token_ttl: Duration = days(1..=3650), "REFRESH_TOKEN_EXPIRE_DAYS", Fixed("7"), Plain;
 
+    /// Days after which a session ends, however often it is refreshed.
+    session_max_age: Duration = days(1..=3650), "SESSION_MAX_DAYS", Fixed("30"), Plain;
+
+    /// The largest number of live sessions of an account. A login beyond it ends the oldest one.
+    sessions_per_account: u32 = whole(1..=10_000), "SESSIONS_PER_ACCOUNT", Fixed("100"), Plain;
+
     /// Seconds in which the previous refresh token, presented again, gets the same successor;
     /// 0 makes every second use end the session.
     refresh_retry: Duration = seconds(0..=300), "REFRESH_RETRY_SECONDS", Fixed("10"), Plain;

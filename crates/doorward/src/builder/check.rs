@@ -31,8 +31,8 @@ pub enum BuildError {
     /// Registrations are to reveal nothing, and there is no mail to tell the rest.
     #[error("registrations that reveal nothing need mail")]
     MailMissing,
-    /// Tokens are to live for less than a second, and so not at all.
-    #[error("tokens live for a second at least")]
+    /// A token or a session is to live for less than a second.
+    #[error("tokens and sessions live for a second at least")]
     LifetimeTooShort,
     /// Tokens are to call accounts by a name that an account need not have.
     #[error("tokens call accounts by a name that is not required of them")]
@@ -74,7 +74,12 @@ pub(super) fn check_together(config: &Config) -> Result<(), BuildError> {
     if !config.required_identity.covers(config.token_subject) {
         return Err(BuildError::SubjectNotRequired);
     }
-    if config.access_token_ttl.min(config.refresh_token_ttl) < SHORTEST_LIFETIME {
+    let lifetimes = [
+        config.access_token_ttl,
+        config.refresh_token_ttl,
+        config.session_max_age,
+    ];
+    if lifetimes.into_iter().any(|time| time < SHORTEST_LIFETIME) {
         return Err(BuildError::LifetimeTooShort);
     }
     if config.require_verified_email && config.mail.is_none() && !config.reveal_tokens {

@@ -45,6 +45,7 @@ pub use check::BuildError;
 /// | what tokens call an account by | [`token_subject`](Self::token_subject) | its id |
 /// | what your application has to say | [`hooks`](Self::hooks) | nothing |
 /// | how long tokens live | [`access_token_ttl`](Self::access_token_ttl), [`refresh_token_ttl`](Self::refresh_token_ttl) | 30 minutes, 7 days |
+/// | how long a session lives, and how many an account has | [`session_max_age`](Self::session_max_age), [`sessions_per_account`](Self::sessions_per_account) | 30 days, 100 |
 /// | what a password must be like, and what its hash costs | [`password_policy`](Self::password_policy), [`hasher`](Self::hasher) | 8 characters, none of the commonest; argon2id with 19 MiB |
 /// | how often may be tried | [`rate_limits`](Self::rate_limits), [`lockout`](Self::lockout), [`captcha`](Self::captcha) | limits and a lock; no captcha |
 /// | how long is kept what nobody needs | [`retention`](Self::retention) | as [`Retention`] says |
@@ -104,6 +105,20 @@ impl Builder {
     /// How long a session lives after its refresh token was last used. Default: 7 days.
     pub fn refresh_token_ttl(mut self, ttl: Duration) -> Self {
         self.config.refresh_token_ttl = ttl;
+        self
+    }
+
+    /// Sets the absolute lifetime of a session: however often it is refreshed, it ends this long
+    /// after its login. Default: 30 days.
+    pub fn session_max_age(mut self, age: Duration) -> Self {
+        self.config.session_max_age = age;
+        self
+    }
+
+    /// Sets the largest number of live sessions of an account, at least 1. A login beyond it ends
+    /// the oldest session. Default: 100.
+    pub fn sessions_per_account(mut self, most: u32) -> Self {
+        self.config.sessions_per_account = most.max(1);
         self
     }
 

@@ -56,14 +56,17 @@ pub(crate) struct VerifiedToken {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CachedSession {
     pub(crate) user: UserId,
+    /// The account's epoch at login.
+    pub(crate) epoch: i64,
     pub(crate) authenticated_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
+    pub(crate) ends_at: Timestamp,
     pub(crate) revoked: bool,
 }
 
 impl CachedSession {
-    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
-        !self.revoked && self.expires_at > now
+    /// Whether the session is live, in this epoch of its account's sessions.
+    pub(crate) fn is_live(&self, epoch: i64, now: Timestamp) -> bool {
+        !self.revoked && self.ends_at > now && self.epoch == epoch
     }
 }
 

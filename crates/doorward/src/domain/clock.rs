@@ -32,6 +32,11 @@ impl Timestamp {
         self.0.div_euclid(1_000)
     }
 
+    /// Whole days since the Unix epoch, rounded down.
+    pub(crate) const fn as_days(self) -> i64 {
+        self.0.div_euclid(24 * 60 * 60 * 1_000)
+    }
+
     /// The time from `earlier` to this moment, zero where `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

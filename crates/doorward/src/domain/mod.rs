@@ -15,6 +15,7 @@ pub(crate) mod one_time_token;
 pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod password;
+pub(crate) mod proofs;
 pub(crate) mod retention;
 pub(crate) mod secret;
 pub(crate) mod words;

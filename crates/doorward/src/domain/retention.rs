@@ -23,7 +23,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Retention {
     /// Events of the audit trail; `None` keeps them for ever. Default: 365 days.
     pub audit_events: Option<Duration>,
-    /// Sessions, from when they were ended or expired. Default: one day.
+    /// Sessions, from when they were ended or expired. Expired ones are deleted after the UTC day
+    /// on which this time ends. Default: one day.
     pub sessions: Duration,
     /// Mails that were given up, from that moment. Default: 30 days.
     pub mails: Duration,

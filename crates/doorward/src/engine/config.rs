@@ -21,6 +21,10 @@ pub(crate) struct Config {
     pub(crate) audience: Option<String>,
     pub(crate) access_token_ttl: Duration,
     pub(crate) refresh_token_ttl: Duration,
+    /// The absolute lifetime of a session.
+    pub(crate) session_max_age: Duration,
+    /// The largest number of live sessions of an account.
+    pub(crate) sessions_per_account: u32,
     pub(crate) refresh_retry: Duration,
     pub(crate) password_policy: PasswordPolicy,
     pub(crate) breached_passwords: Option<Arc<dyn BreachedPasswords>>,
@@ -50,6 +54,8 @@ impl Default for Config {
             audience: None,
             access_token_ttl: Duration::from_secs(30 * 60),
             refresh_token_ttl: Duration::from_secs(7 * 24 * 60 * 60),
+            session_max_age: Duration::from_secs(30 * 24 * 60 * 60),
+            sessions_per_account: 100,
             refresh_retry: Duration::from_secs(10),
             password_policy: PasswordPolicy::default(),
             breached_passwords: None,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::cache::CachedSession;
 use crate::domain::account::UserSnapshot;
 use crate::domain::authz::{Role, RoleCatalogue};
-use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::id::{SessionId, UserId};
 use crate::engine::Engine;
@@ -37,12 +36,10 @@ pub(crate) async fn role_catalogue(engine: &Arc<Engine>) -> Result<Arc<RoleCatal
 pub(crate) async fn find_session(
     engine: &Arc<Engine>,
     id: SessionId,
-    now: Timestamp,
 ) -> Result<Option<CachedSession>, Failure> {
-    // A refresh moves the end of a session without telling the cache.
     match engine.caches().find_session(id) {
-        Some(session) if session.is_live(now) || session.revoked => Ok(Some(session)),
-        _ => load_session(engine, id).await,
+        Some(session) => Ok(Some(session)),
+        None => load_session(engine, id).await,
     }
 }
 
@@ -59,8 +56,9 @@ async fn load_session(
     let Some(record) = found else { return Ok(None) };
     let session = CachedSession {
         user: record.user_id,
+        epoch: record.epoch,
         authenticated_at: record.authenticated_at,
-        expires_at: record.expires_at,
+        ends_at: record.ends_at,
         revoked: record.revoked_at.is_some(),
     };
     engine.caches().fill_session(id, session, ticket);
@@ -108,7 +106,7 @@ pub(crate) async fn find_cached_user(
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
     let Some(record) = found else { return Ok(None) };
-    let user = Arc::new(UserSnapshot::new(record.into_user(&catalogue)));
+    let user = Arc::new(record.into_snapshot(&catalogue));
     engine.caches().fill_user(Arc::clone(&user), ticket);
     Ok(Some(user))
 }

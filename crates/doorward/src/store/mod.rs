@@ -13,6 +13,7 @@ mod plans;
 pub(crate) mod rights;
 pub(crate) mod roles;
 pub(crate) mod sessions;
+pub(crate) mod token_families;
 pub(crate) mod tokens;
 pub(crate) mod user_lists;
 pub(crate) mod users;

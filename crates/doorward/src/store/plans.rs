@@ -32,6 +32,8 @@ fn no_table_is_read_from_end_to_end() {
         known_origins::PURGE,
         login_failures::PURGE,
         outbox::PURGE_DEAD,
+        sessions::FIND_ENDED_EPOCHS,
+        sessions::PURGE_EPOCHS,
         sessions::PURGE_EXPIRED,
         sessions::PURGE_REVOKED,
         tokens::PURGE,

@@ -2,46 +2,51 @@
 
 use super::db::{Row, Statement, StoreError, Tx};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{SessionId, TokenId, UserId};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::proofs::Proofs;
 
 const INSERT: Statement = Statement::new(
     "sessions.insert",
-    "insert into doorward_sessions (id, user_id, created_at, authenticated_at, last_used_at, \
-     expires_at, refresh_jti, rotated_at, ip, user_agent) \
-     values ($1, $2, $3, $3, $3, $4, $5, $3, $6, $7)",
+    "insert into doorward_sessions (id, user_id, epoch, created_at, authenticated_at, proofs, \
+     ends_at, ip, user_agent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 );
 const FIND: Statement = Statement::new(
     "sessions.find",
-    "select id, user_id, created_at, authenticated_at, last_used_at, expires_at, revoked_at, \
-     refresh_jti, previous_jti, rotated_at, ip, user_agent from doorward_sessions where id = $1",
+    "select id, user_id, epoch, created_at, authenticated_at, proofs, ends_at, revoked_at, ip, \
+     user_agent from doorward_sessions where id = $1",
 );
 const LIST_LIVE: Statement = Statement::new(
     "sessions.list_live",
-    "select id, user_id, created_at, authenticated_at, last_used_at, expires_at, revoked_at, \
-     refresh_jti, previous_jti, rotated_at, ip, user_agent from doorward_sessions \
-     where user_id = $1 and revoked_at is null and expires_at > $2 order by id desc limit 1000",
+    "select s.id, s.user_id, s.epoch, s.created_at, s.authenticated_at, s.proofs, s.ends_at, \
+     s.revoked_at, s.ip, s.user_agent, f.rotated_at, f.expires_at \
+     from doorward_users u join doorward_sessions s on s.user_id = u.id and s.epoch = u.session_epoch \
+     join doorward_token_families f on f.id = s.id \
+     where u.id = $1 and s.revoked_at is null and s.ends_at > $2 and f.expires_at > $2 \
+     order by s.id desc limit 1000",
 );
-const ROTATE: Statement = Statement::new(
-    "sessions.rotate",
-    "update doorward_sessions set previous_jti = refresh_jti, refresh_jti = $4, rotated_at = $5, \
-     last_used_at = $5, expires_at = $6 \
-     where id = $1 and user_id = $2 and refresh_jti = $3 and revoked_at is null and expires_at > $5",
+const LIST: Statement = Statement::new(
+    "sessions.list",
+    "select s.id, s.user_id, s.epoch, s.created_at, s.authenticated_at, s.proofs, s.ends_at, \
+     s.revoked_at, s.ip, s.user_agent, f.rotated_at, f.expires_at \
+     from doorward_sessions s join doorward_token_families f on f.id = s.id \
+     where s.user_id = $1 order by s.id desc limit $2",
 );
 const REVOKE: Statement = Statement::new(
     "sessions.revoke",
     "update doorward_sessions set revoked_at = $3 \
-     where id = $1 and user_id = $2 and revoked_at is null",
+     where id = $1 and user_id = $2 and revoked_at is null \
+     and epoch = (select session_epoch from doorward_users where id = $2)",
 );
-const REVOKE_ALL_BUT: Statement = Statement::new(
-    "sessions.revoke_all_but",
-    "update doorward_sessions set revoked_at = $2 \
-     where user_id = $1 and revoked_at is null and ($3 is null or id <> $3) returning id",
+const END_SURPLUS: Statement = Statement::new(
+    "sessions.end_surplus",
+    "update doorward_sessions set revoked_at = $3 where id in \
+     (select id from doorward_sessions where user_id = $1 and epoch = $2 and revoked_at is null \
+      and ends_at > $3 and id <> $4 order by id desc limit 1000 offset $5) returning id",
 );
-const LIST: Statement = Statement::new(
-    "sessions.list",
-    "select id, user_id, created_at, authenticated_at, last_used_at, expires_at, revoked_at, \
-     refresh_jti, previous_jti, rotated_at, ip, user_agent from doorward_sessions \
-     where user_id = $1 order by id desc limit $2",
+const MOVE_TO_EPOCH: Statement = Statement::new(
+    "sessions.move_to_epoch",
+    "update doorward_sessions set epoch = $3 \
+     where id = $1 and user_id = $2 and epoch = $3 - 1 and revoked_at is null",
 );
 pub(super) const PURGE_REVOKED: Statement = Statement::new(
     "sessions.purge_revoked",
@@ -51,45 +56,60 @@ pub(super) const PURGE_REVOKED: Statement = Statement::new(
 pub(super) const PURGE_EXPIRED: Statement = Statement::new(
     "sessions.purge_expired",
     "delete from doorward_sessions where id in \
-     (select id from doorward_sessions where expires_at < $1 order by expires_at limit $2)",
+     (select session_id from doorward_token_families where expires_day < $1 and client_id is null \
+      order by expires_day limit $2)",
+);
+pub(super) const FIND_ENDED_EPOCHS: Statement = Statement::new(
+    "sessions.find_ended_epochs",
+    "select id, session_epoch from doorward_users where sessions_ended_at < $1 \
+     order by sessions_ended_at limit $2",
+);
+pub(super) const PURGE_EPOCHS: Statement = Statement::new(
+    "sessions.purge_epochs",
+    "delete from doorward_sessions where id in \
+     (select id from doorward_sessions where user_id = $1 and epoch < $2 and revoked_at is null \
+      limit $3)",
+);
+const MARK_EPOCHS_PURGED: Statement = Statement::new(
+    "sessions.mark_epochs_purged",
+    "update doorward_users set sessions_ended_at = null where id = $1 and session_epoch = $2",
 );
 
-/// A session as its row tells.
+/// A session as it is stored: one login on one device.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionRecord {
     pub(crate) id: SessionId,
     pub(crate) user_id: UserId,
+    /// The account's epoch at login. The session is live only while the two are equal.
+    pub(crate) epoch: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) authenticated_at: Timestamp,
-    pub(crate) last_used_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
+    pub(crate) proofs: Proofs,
+    pub(crate) ends_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
-    pub(crate) refresh_jti: TokenId,
-    pub(crate) previous_jti: Option<TokenId>,
-    pub(crate) rotated_at: Timestamp,
     pub(crate) ip: Option<String>,
     pub(crate) user_agent: Option<String>,
 }
 
-/// A step of a session's refresh family: the token that is presented, and its successor.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rotation {
-    pub(crate) session: SessionId,
-    pub(crate) user: UserId,
-    pub(crate) presented: TokenId,
-    pub(crate) successor: TokenId,
-    pub(crate) now: Timestamp,
+/// A session with the use of its first party's token family.
+#[derive(Clone, Debug)]
+pub(crate) struct UsedSession {
+    pub(crate) session: SessionRecord,
+    pub(crate) last_used_at: Timestamp,
+    /// The end of the session unless it is refreshed.
     pub(crate) expires_at: Timestamp,
 }
 
-/// Inserts a session that begins now.
+/// Inserts a session.
 pub(crate) async fn insert(tx: &mut Tx<'_>, session: &SessionRecord) -> Result<(), StoreError> {
     let values = [
         session.id.into(),
         session.user_id.into(),
+        session.epoch.into(),
         session.created_at.into(),
-        session.expires_at.into(),
-        session.refresh_jti.into(),
+        session.authenticated_at.into(),
+        session.proofs.to_string().into(),
+        session.ends_at.into(),
         session.ip.clone().into(),
         session.user_agent.clone().into(),
     ];
@@ -108,14 +128,14 @@ pub(crate) async fn find(
         .transpose()
 }
 
-/// Lists an account's sessions that have not ended, the newest first, a thousand at the most.
+/// Lists an account's live sessions, the newest first, at most a thousand.
 pub(crate) async fn list_live(
     tx: &mut Tx<'_>,
     user: UserId,
     now: Timestamp,
-) -> Result<Vec<SessionRecord>, StoreError> {
+) -> Result<Vec<UsedSession>, StoreError> {
     let rows = tx.fetch_all(&LIST_LIVE, &[user.into(), now.into()]).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(read_used).collect()
 }
 
 /// Lists an account's sessions, ended or not, the newest first.
@@ -123,62 +143,64 @@ pub(crate) async fn list(
     tx: &mut Tx<'_>,
     user: UserId,
     limit: i64,
-) -> Result<Vec<SessionRecord>, StoreError> {
+) -> Result<Vec<UsedSession>, StoreError> {
     let rows = tx.fetch_all(&LIST, &[user.into(), limit.into()]).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(read_used).collect()
 }
 
-/// Puts the successor in the place of the presented token, if that is the live one; tells
-/// whether it was.
-pub(crate) async fn rotate(tx: &mut Tx<'_>, step: &Rotation) -> Result<bool, StoreError> {
-    let values = [
-        step.session.into(),
-        step.user.into(),
-        step.presented.into(),
-        step.successor.into(),
-        step.now.into(),
-        step.expires_at.into(),
-    ];
-    Ok(tx.execute(&ROTATE, &values).await? > 0)
-}
-
-/// Ends one session of an account; tells whether it was live.
+/// Ends one session of an account. Returns whether it was live.
 pub(crate) async fn revoke(
     tx: &mut Tx<'_>,
     id: SessionId,
     user: UserId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    Ok(tx
-        .execute(&REVOKE, &[id.into(), user.into(), now.into()])
-        .await?
-        > 0)
+    let values = [id.into(), user.into(), now.into()];
+    Ok(tx.execute(&REVOKE, &values).await? > 0)
 }
 
-/// Ends an account's sessions, all but one if one is to stay; tells which ended.
-pub(crate) async fn revoke_all_but(
+/// Ends the oldest live sessions of an account beside `newest`, so that at most `kept` are left
+/// with it. Returns the ended ones.
+pub(crate) async fn end_surplus(
     tx: &mut Tx<'_>,
-    user: UserId,
-    kept: Option<SessionId>,
-    now: Timestamp,
+    newest: &SessionRecord,
+    kept: u32,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let rows = tx
-        .fetch_all(&REVOKE_ALL_BUT, &[user.into(), now.into(), kept.into()])
-        .await?;
+    let values = [
+        newest.user_id.into(),
+        newest.epoch.into(),
+        newest.created_at.into(),
+        newest.id.into(),
+        i64::from(kept.saturating_sub(1)).into(),
+    ];
+    let rows = tx.fetch_all(&END_SURPLUS, &values).await?;
     rows.iter().map(|row| row.at(0)).collect()
 }
 
-/// Deletes some of the sessions that expired before `before`; tells how many.
+/// Moves a session from the previous epoch of its account to the current one, so that it stays
+/// live. Returns whether it was live in the previous epoch.
+pub(crate) async fn move_to_epoch(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    user: UserId,
+    epoch: i64,
+) -> Result<bool, StoreError> {
+    let values = [id.into(), user.into(), epoch.into()];
+    Ok(tx.execute(&MOVE_TO_EPOCH, &values).await? > 0)
+}
+
+/// Deletes some of the sessions whose refresh tokens expired on a day before that of `before`.
+/// Returns their number.
 pub(crate) async fn purge_expired(
     tx: &mut Tx<'_>,
     before: Timestamp,
     limit: i64,
 ) -> Result<u64, StoreError> {
-    tx.execute(&PURGE_EXPIRED, &[before.into(), limit.into()])
-        .await
+    let values = [before.as_days().into(), limit.into()];
+    tx.execute(&PURGE_EXPIRED, &values).await
 }
 
-/// Deletes some of the sessions that were ended before `before`; tells how many.
+/// Deletes some of the sessions that were ended before `before`. Returns their number.
 pub(crate) async fn purge_revoked(
     tx: &mut Tx<'_>,
     before: Timestamp,
@@ -188,19 +210,54 @@ pub(crate) async fn purge_revoked(
         .await
 }
 
+/// Deletes some of the sessions of accounts that ended all of theirs before `before`. Returns
+/// their number; less than `limit` if none of them is left.
+pub(crate) async fn purge_ended_epochs(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    let mut purged = 0;
+    let accounts = tx
+        .fetch_all(&FIND_ENDED_EPOCHS, &[before.into(), limit.into()])
+        .await?;
+    for account in accounts {
+        let (user, epoch): (UserId, i64) = (account.at(0)?, account.at(1)?);
+        let room = limit.unsigned_abs() - purged;
+        let values = [user.into(), epoch.into(), room.cast_signed().into()];
+        let deleted = tx.execute(&PURGE_EPOCHS, &values).await?;
+        purged += deleted;
+        if deleted == room {
+            return Ok(purged);
+        }
+        tx.execute(&MARK_EPOCHS_PURGED, &[user.into(), epoch.into()])
+            .await?;
+    }
+    Ok(purged)
+}
+
 fn read(row: &Row) -> Result<SessionRecord, StoreError> {
+    let proofs: String = row.at(5)?;
     Ok(SessionRecord {
         id: row.at(0)?,
         user_id: row.at(1)?,
-        created_at: row.at(2)?,
-        authenticated_at: row.at(3)?,
-        last_used_at: row.at(4)?,
-        expires_at: row.at(5)?,
-        revoked_at: row.at(6)?,
-        refresh_jti: row.at(7)?,
-        previous_jti: row.at(8)?,
-        rotated_at: row.at(9)?,
-        ip: row.at(10)?,
-        user_agent: row.at(11)?,
+        epoch: row.at(2)?,
+        created_at: row.at(3)?,
+        authenticated_at: row.at(4)?,
+        proofs: proofs.parse().map_err(StoreError::internal)?,
+        ends_at: row.at(6)?,
+        revoked_at: row.at(7)?,
+        ip: row.at(8)?,
+        user_agent: row.at(9)?,
+    })
+}
+
+fn read_used(row: &Row) -> Result<UsedSession, StoreError> {
+    let session = read(row)?;
+    let expires_at: Timestamp = row.at(11)?;
+    Ok(UsedSession {
+        last_used_at: row.at(10)?,
+        expires_at: expires_at.min(session.ends_at),
+        session,
     })
 }

@@ -8,7 +8,8 @@ use crate::domain::password::PasswordHash;
 
 /// The columns that [`read_user`] reads, in their order.
 pub(super) const COLUMNS: &str = "u.id, u.email, u.username, u.full_name, u.verified_at, \
-                                  u.deactivated_at, u.created_at, u.updated_at, u.last_login_at";
+                                  u.deactivated_at, u.created_at, u.updated_at, u.last_login_at, \
+                                  u.session_epoch";
 
 const INSERT: Statement = Statement::new(
     "users.insert",
@@ -31,7 +32,8 @@ const DELETE: Statement =
 const FIND: Statement = Statement::new(
     "users.find",
     "select u.id, u.email, u.username, u.full_name, u.verified_at, u.deactivated_at, \
-     u.created_at, u.updated_at, u.last_login_at from doorward_users u where u.id = $1",
+     u.created_at, u.updated_at, u.last_login_at, u.session_epoch from doorward_users u \
+     where u.id = $1",
 );
 const LIST_ROLES_OF: Statement = Statement::new(
     "users.roles",
@@ -61,7 +63,13 @@ const FIND_LOGIN_BY_USERNAME: Statement = Statement::new(
 );
 const RECORD_LOGIN: Statement = Statement::new(
     "users.record_login",
-    "update doorward_users set last_login_at = $2 where id = $1 and deactivated_at is null",
+    "update doorward_users set last_login_at = $2 where id = $1 and deactivated_at is null \
+     returning session_epoch",
+);
+const END_SESSIONS: Statement = Statement::new(
+    "users.end_sessions",
+    "update doorward_users set session_epoch = session_epoch + 1, sessions_ended_at = $2 \
+     where id = $1 returning session_epoch",
 );
 const PROBE: Statement = Statement::new("users.probe", "select 1 from doorward_users limit 1");
 
@@ -191,13 +199,28 @@ async fn find_login(
     }))
 }
 
-/// Records a login, and locks the account's row. Returns whether there is such an active account.
+/// Records a login, and locks the account's row. Returns the epoch of the account's sessions;
+/// `None` without such an active account.
 pub(crate) async fn record_login(
     tx: &mut Tx<'_>,
     id: UserId,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    Ok(tx.execute(&RECORD_LOGIN, &[id.into(), now.into()]).await? > 0)
+) -> Result<Option<i64>, StoreError> {
+    let values = [id.into(), now.into()];
+    let row = tx.fetch_optional(&RECORD_LOGIN, &values).await?;
+    row.map(|row| row.at(0)).transpose()
+}
+
+/// Ends all sessions of an account, however many there are: their epoch is over. Returns the new
+/// epoch; `None` without such an account.
+pub(crate) async fn end_sessions(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let values = [id.into(), now.into()];
+    let row = tx.fetch_optional(&END_SESSIONS, &values).await?;
+    row.map(|row| row.at(0)).transpose()
 }
 
 /// Reads an account without its roles.
@@ -213,6 +236,7 @@ pub(super) fn read_user(row: &Row) -> Result<UserRecord, StoreError> {
         created_at: row.at(6)?,
         updated_at: row.at(7)?,
         last_login_at: row.at(8)?,
+        session_epoch: row.at(9)?,
     })
 }
 

@@ -70,6 +70,11 @@ fn times_have_their_units() {
         Duration::from_secs(86_400)
     );
     assert_eq!(
+        with("SESSION_MAX_DAYS", "90").session_max_age,
+        Duration::from_secs(90 * 86_400)
+    );
+    assert_eq!(with("SESSIONS_PER_ACCOUNT", "5").sessions_per_account, 5);
+    assert_eq!(
         with("REFRESH_RETRY_SECONDS", "0").refresh_retry,
         Duration::ZERO
     );

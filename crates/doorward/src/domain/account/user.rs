@@ -94,15 +94,14 @@ impl User {
 #[derive(Debug)]
 pub struct UserSnapshot {
     user: User,
+    session_epoch: i64,
     shown: OnceLock<Bytes>,
 }
 
 impl UserSnapshot {
-    pub(crate) fn new(user: User) -> Self {
-        Self {
-            user,
-            shown: OnceLock::new(),
-        }
+    /// The epoch of the account's sessions. Those of earlier epochs have ended.
+    pub(crate) fn session_epoch(&self) -> i64 {
+        self.session_epoch
     }
 
     /// The account in the form in which it was first shown, made by `show` if it was not yet.
@@ -136,9 +135,20 @@ pub(crate) struct UserRecord {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) last_login_at: Option<Timestamp>,
+    /// A session of an earlier epoch has ended.
+    pub(crate) session_epoch: i64,
 }
 
 impl UserRecord {
+    /// The account at this moment, with its roles in order and what they permit.
+    pub(crate) fn into_snapshot(self, catalogue: &RoleCatalogue) -> UserSnapshot {
+        UserSnapshot {
+            session_epoch: self.session_epoch,
+            user: self.into_user(catalogue),
+            shown: OnceLock::new(),
+        }
+    }
+
     /// The account, with its roles in order and what they permit.
     pub(crate) fn into_user(self, catalogue: &RoleCatalogue) -> User {
         let roles = catalogue.in_order(self.roles);

@@ -141,6 +141,7 @@ pub(super) fn new_record(engine: &Arc<Engine>, mut new: NewUser) -> UserRecord {
         created_at: now,
         updated_at: now,
         last_login_at: None,
+        session_epoch: 0,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_protocol::claims::{AccessClaims, Expectations, TokenError};
 
-use crate::cache::VerifiedToken;
+use crate::cache::{CachedSession, VerifiedToken};
 use crate::domain::account::TokenSubject;
 use crate::domain::caller::{Authenticated, AuthenticatedSession};
 use crate::domain::clock::Timestamp;
@@ -50,15 +50,17 @@ pub(crate) async fn authenticate(
 ) -> Result<Authenticated, AuthenticateError> {
     let now = engine.now();
     let token = verify_access_token(engine, access_token, now)?;
-    let session = find_session(engine, token.session, now)
-        .await?
-        .ok_or(AuthenticateError::Revoked)?;
+    let mut session = find_known_session(engine, token.session).await?;
     if token.user.is_some_and(|user| user != session.user) {
         return Err(AuthenticateError::Revoked);
     }
-    // Before the session: a deactivation ends it, and is the reason to tell.
+    // The account first: a deactivation also ends the session, and is the reason to report.
     let user = find_active_user(engine, session.user).await?;
-    if !session.is_live(now) {
+    if session.epoch < user.session_epoch() {
+        // The session may have been kept when the others of the account ended, a moment ago.
+        session = find_known_session(engine, token.session).await?;
+    }
+    if !session.is_live(user.session_epoch(), now) {
         return Err(AuthenticateError::Revoked);
     }
     let session = AuthenticatedSession {
@@ -70,6 +72,15 @@ pub(crate) async fn authenticate(
         session,
         requires_verified_email: engine.config().require_verified_email,
     })
+}
+
+async fn find_known_session(
+    engine: &Arc<Engine>,
+    id: SessionId,
+) -> Result<CachedSession, AuthenticateError> {
+    find_session(engine, id)
+        .await?
+        .ok_or(AuthenticateError::Revoked)
 }
 
 fn verify_access_token(

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::domain::account::UserSnapshot;
 use crate::domain::authz::RoleCatalogue;
 use crate::domain::caller::{Actor, Authenticated, Caller};
 use crate::domain::clock::Timestamp;
@@ -63,17 +62,22 @@ async fn still_authenticated(
     now: Timestamp,
 ) -> Result<Authenticated, NoStanding> {
     let session = sessions::find(tx, who.session.id).await?;
-    let lives = session.is_some_and(|session| {
-        session.user_id == who.user.id && session.revoked_at.is_none() && session.expires_at > now
-    });
     let user = users::find(tx, who.user.id).await?;
-    match user {
-        Some(user) if lives && user.deactivated_at.is_none() => Ok(Authenticated {
-            user: Arc::new(UserSnapshot::new(user.into_user(catalogue))),
+    let (Some(session), Some(user)) = (session, user) else {
+        return Err(NoStanding::Revoked);
+    };
+    let is_live = session.user_id == user.id
+        && session.epoch == user.session_epoch
+        && session.revoked_at.is_none()
+        && session.ends_at > now;
+    if is_live && user.deactivated_at.is_none() {
+        Ok(Authenticated {
+            user: Arc::new(user.into_snapshot(catalogue)),
             session: who.session,
             requires_verified_email: who.requires_verified_email,
-        }),
-        _ => Err(NoStanding::Revoked),
+        })
+    } else {
+        Err(NoStanding::Revoked)
     }
 }
 

@@ -54,6 +54,10 @@ pub(crate) async fn keep_house(engine: &Arc<Engine>) -> Result<Housekeeping, Fai
         Box::pin(sessions::purge_revoked(tx, ended, BATCH))
     })
     .await?;
+    done.sessions += purge(engine, move |tx| {
+        Box::pin(sessions::purge_ended_epochs(tx, ended, BATCH))
+    })
+    .await?;
     done.one_time_tokens = purge(engine, move |tx| Box::pin(tokens::purge(tx, now, BATCH))).await?;
     done.login_failures = purge(engine, move |tx| {
         Box::pin(login_failures::purge(tx, now - MEMORY, now, BATCH))

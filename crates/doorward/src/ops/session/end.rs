@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::engine::audit::audit_record;
 use crate::ops::failing::fails_internally;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, sessions, tokens};
+use crate::store::{audit, sessions, tokens, users};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -108,15 +108,23 @@ async fn forget_new_address(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreEr
     tokens::revoke(tx, user, TokenPurpose::EmailChange).await
 }
 
-/// Ends an account's sessions, all but one if one is to stay.
+/// Ends all sessions of an account but `kept`, at a cost that does not depend on their number.
 pub(crate) async fn end_sessions(
     tx: &mut Tx<'_>,
     user: UserId,
     kept: Option<SessionId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for session in sessions::revoke_all_but(tx, user, kept, now).await? {
-        tx.changed(Change::Session(session));
+    let Some(epoch) = users::end_sessions(tx, user, now).await? else {
+        return Ok(());
+    };
+    // The account before the session: a request that sees the kept session in its new epoch must
+    // also see the new epoch of the account.
+    tx.changed(Change::User(user));
+    if let Some(kept) = kept
+        && sessions::move_to_epoch(tx, kept, user, epoch).await?
+    {
+        tx.changed(Change::Session(kept));
     }
     Ok(())
 }

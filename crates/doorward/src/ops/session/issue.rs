@@ -13,9 +13,12 @@ use crate::domain::caller::Caller;
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::id::{SessionId, TokenId, UserId};
+use crate::domain::proofs::{ProofKind, Proofs};
 use crate::engine::Engine;
 use crate::engine::hooks::extra_claims;
-use crate::store::sessions::{Rotation, SessionRecord};
+use crate::store::db::{Change, StoreError, Tx};
+use crate::store::sessions::{self, SessionRecord};
+use crate::store::token_families::{self, FamilyRecord, Rotation};
 
 /// An access token and the refresh token that replaces it (RFC 6749 §5.1).
 ///
@@ -51,12 +54,12 @@ pub(crate) struct SessionTokens {
 
 impl SessionTokens {
     /// The first tokens of a session, or those of its present step.
-    pub(crate) fn of(session: &SessionRecord) -> Self {
+    pub(crate) fn of(family: &FamilyRecord) -> Self {
         Self {
-            session: session.id,
-            refresh_jti: session.refresh_jti,
-            issued_at: session.rotated_at,
-            expires_at: session.expires_at,
+            session: family.session,
+            refresh_jti: family.current_jti,
+            issued_at: family.rotated_at,
+            expires_at: family.expires_at,
         }
     }
 
@@ -71,24 +74,51 @@ impl SessionTokens {
     }
 }
 
-/// A session that begins now, not stored yet.
-pub(crate) fn new_session(engine: &Arc<Engine>, user: UserId, caller: &Caller) -> SessionRecord {
+/// A session of an account that has just proven its password, and the token family of the first
+/// party. Its epoch is that of the account when it is inserted.
+pub(crate) fn new_session(
+    engine: &Arc<Engine>,
+    user: UserId,
+    caller: &Caller,
+) -> (SessionRecord, FamilyRecord) {
     let now = engine.now();
+    let config = engine.config();
     let origin = &caller.origin;
-    SessionRecord {
+    let session = SessionRecord {
         id: SessionId::generate(now, engine.entropy()),
         user_id: user,
+        epoch: 0,
         created_at: now,
         authenticated_at: now,
-        last_used_at: now,
-        expires_at: now + engine.config().refresh_token_ttl,
+        proofs: Proofs::of(ProofKind::Password, now),
+        ends_at: now + config.session_max_age,
         revoked_at: None,
-        refresh_jti: TokenId::generate(now, engine.entropy()),
-        previous_jti: None,
-        rotated_at: now,
         ip: origin.ip().map(|ip| ip.to_string()),
         user_agent: origin.user_agent().map(str::to_owned),
+    };
+    let family = FamilyRecord {
+        session: session.id,
+        current_jti: TokenId::generate(now, engine.entropy()),
+        previous_jti: None,
+        rotated_at: now,
+        expires_at: now + config.refresh_token_ttl,
+    };
+    (session, family)
+}
+
+/// Inserts a session with its token family, and ends the oldest ones of the account beyond `kept`.
+pub(crate) async fn insert_session(
+    tx: &mut Tx<'_>,
+    session: &SessionRecord,
+    family: &FamilyRecord,
+    kept: u32,
+) -> Result<(), StoreError> {
+    sessions::insert(tx, session).await?;
+    token_families::insert(tx, family).await?;
+    for ended in sessions::end_surplus(tx, session, kept).await? {
+        tx.changed(Change::Session(ended));
     }
+    Ok(())
 }
 
 /// Issues the access token and the refresh token of one step.
@@ -97,10 +127,13 @@ pub(crate) fn issue_tokens(
     user: &User,
     tokens: &SessionTokens,
 ) -> Result<TokenPair, Failure> {
+    let now = engine.now();
+    // An access token ends with the refresh token that belongs to it, if not before.
+    let expires_at = (now + engine.config().access_token_ttl).min(tokens.expires_at);
     Ok(TokenPair {
-        access_token: Zeroizing::new(issue_access_token(engine, user, tokens)?),
+        access_token: Zeroizing::new(issue_access_token(engine, user, tokens, expires_at)?),
         refresh_token: Zeroizing::new(issue_refresh_token(engine, user.id, tokens)?),
-        expires_in: engine.config().access_token_ttl,
+        expires_in: expires_at.since(now),
     })
 }
 
@@ -108,6 +141,7 @@ fn issue_access_token(
     engine: &Arc<Engine>,
     user: &User,
     tokens: &SessionTokens,
+    expires_at: Timestamp,
 ) -> Result<String, Failure> {
     let now = engine.now();
     let config = engine.config();
@@ -122,7 +156,7 @@ fn issue_access_token(
         iss: config.issuer.clone(),
         sub: subject_of(engine, user, is_restricted)?,
         aud: config.audience.clone(),
-        exp: (now + config.access_token_ttl).as_seconds(),
+        exp: expires_at.as_seconds(),
         iat: now.as_seconds(),
         nbf: now.as_seconds(),
         jti: TokenId::generate(now, engine.entropy()).as_uuid(),

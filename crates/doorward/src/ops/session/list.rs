@@ -8,7 +8,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::SessionId;
 use crate::engine::Engine;
 use crate::store::db::StoreError;
-use crate::store::sessions::{self, SessionRecord};
+use crate::store::sessions::{self, UsedSession};
 
 /// A session, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,15 +31,15 @@ pub struct Session {
 }
 
 impl Session {
-    fn from_record(record: SessionRecord, current: SessionId) -> Self {
+    fn from_record(record: UsedSession, current: SessionId) -> Self {
         Self {
-            is_current: record.id == current,
-            id: record.id,
-            created_at: record.created_at,
+            is_current: record.session.id == current,
+            id: record.session.id,
+            created_at: record.session.created_at,
             last_used_at: record.last_used_at,
             expires_at: record.expires_at,
-            ip: record.ip,
-            user_agent: record.user_agent,
+            ip: record.session.ip,
+            user_agent: record.session.user_agent,
         }
     }
 }

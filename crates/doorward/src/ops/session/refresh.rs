@@ -20,8 +20,8 @@ use crate::ops::cached::{NoActiveUser, find_active_user};
 use crate::ops::failing::fails_internally;
 use crate::ops::mail::letter::tell;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::sessions::{self, Rotation, SessionRecord};
-use crate::store::{audit, users};
+use crate::store::token_families::{self, Rotation};
+use crate::store::{audit, sessions, users};
 
 /// Why a refresh token was refused.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +123,7 @@ fn next_step(engine: &Arc<Engine>, claims: &RefreshClaims, user: UserId) -> Rota
 async fn rotate(engine: &Arc<Engine>, step: Rotation) -> Result<bool, RefreshError> {
     engine
         .database()
-        .write_single(move |tx| Box::pin(async move { sessions::rotate(tx, &step).await }))
+        .write_single(move |tx| Box::pin(async move { token_families::rotate(tx, &step).await }))
         .await
         .map_err(|error: StoreError| error.into())
 }
@@ -143,16 +143,18 @@ async fn judge_stale_token(
         .database()
         .write(move |tx| {
             Box::pin(async move {
-                let Some(session) = find_live(tx, &step).await? else {
+                let family =
+                    token_families::find_live(tx, step.session, step.user, step.now).await?;
+                let Some(family) = family else {
                     return Ok(Stale::Dead);
                 };
                 // A clock that was set back must not stretch the time for retries.
                 let age = step
                     .now
-                    .since(session.rotated_at)
-                    .max(session.rotated_at.since(step.now));
-                if session.previous_jti == Some(step.presented) && age <= retry {
-                    return Ok(Stale::Retry(SessionTokens::of(&session)));
+                    .since(family.rotated_at)
+                    .max(family.rotated_at.since(step.now));
+                if family.previous_jti == Some(step.presented) && age <= retry {
+                    return Ok(Stale::Retry(SessionTokens::of(&family)));
                 }
                 end_for_reuse(tx, &step, &record).await?;
                 tell_of_reuse(&owned, tx, &step, &caller).await?;
@@ -181,15 +183,6 @@ fn parse_subject(claims: &RefreshClaims) -> Result<UserId, RefreshError> {
         .sub
         .parse()
         .map_err(|_| RefreshError::Token(TokenError::Malformed))
-}
-
-async fn find_live(tx: &mut Tx<'_>, step: &Rotation) -> Result<Option<SessionRecord>, StoreError> {
-    let live = |session: &SessionRecord| {
-        session.user_id == step.user
-            && session.revoked_at.is_none()
-            && session.expires_at > step.now
-    };
-    Ok(sessions::find(tx, step.session).await?.filter(live))
 }
 
 async fn end_for_reuse(

@@ -4,7 +4,7 @@ use crate::domain::authz::RoleName;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::SessionId;
 use crate::store::login_failures::FailureRecord;
-use crate::store::sessions::SessionRecord;
+use crate::store::sessions::UsedSession;
 use crate::store::tokens::ListedToken;
 
 /// A role of an account.
@@ -79,17 +79,17 @@ pub struct ExportedToken {
 }
 
 impl ExportedSession {
-    pub(super) fn from_record(record: SessionRecord, current: SessionId) -> Self {
+    pub(super) fn from_record(record: UsedSession, current: SessionId) -> Self {
         Self {
-            is_current: record.id == current,
-            id: record.id,
-            created_at: record.created_at,
-            authenticated_at: record.authenticated_at,
+            is_current: record.session.id == current,
+            id: record.session.id,
+            created_at: record.session.created_at,
+            authenticated_at: record.session.authenticated_at,
             last_used_at: record.last_used_at,
             expires_at: record.expires_at,
-            revoked_at: record.revoked_at,
-            ip: record.ip,
-            user_agent: record.user_agent,
+            revoked_at: record.session.revoked_at,
+            ip: record.session.ip,
+            user_agent: record.session.user_agent,
         }
     }
 }

@@ -114,6 +114,7 @@ fn deferred_user(
         created_at: now,
         updated_at: now,
         last_login_at: None,
+        session_epoch: 0,
     };
     Ok((user, PasswordHash::new(registration.hash)))
 }

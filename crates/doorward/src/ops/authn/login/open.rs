@@ -14,10 +14,10 @@ use crate::engine::Engine;
 use crate::engine::audit::audit_record;
 use crate::lockout::{OriginFingerprints, Turn};
 use crate::ops::mail::letter::tell;
-use crate::ops::session::issue::{issue_tokens, new_session};
+use crate::ops::session::issue::{insert_session, issue_tokens, new_session};
 use crate::ops::session::{SessionTokens, TokenPair};
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, known_origins, login_failures, passwords, sessions, users};
+use crate::store::{audit, known_origins, login_failures, passwords, users};
 
 /// How often it is written down that a network or a device was seen again.
 const SEEN_AGAIN: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
@@ -33,9 +33,10 @@ pub(super) async fn open_session(
     user: Arc<UserSnapshot>,
     (caller, turn): (&Caller, &Turn),
 ) -> Result<Option<Opened>, LoginError> {
-    let session = new_session(engine, user.id, caller);
-    let (id, tokens) = (session.id, SessionTokens::of(&session));
+    let (mut session, family) = new_session(engine, user.id, caller);
+    let (id, tokens) = (session.id, SessionTokens::of(&family));
     let tokens = issue_tokens(engine, &user, &tokens)?;
+    let kept = engine.config().sessions_per_account;
     let record = audit_record(engine, Action::Login, caller)
         .on(user.id)
         .in_session(session.id);
@@ -45,20 +46,21 @@ pub(super) async fn open_session(
         .database()
         .write(move |tx| {
             Box::pin(async move {
-                // Holds the account's row: a password change or a deactivation that is
-                // under way is over before the next line, or waits.
-                if !users::record_login(tx, login.user, session.created_at).await?
-                    || passwords::find(tx, login.user).await?.as_ref() != Some(&login.hash)
-                {
-                    return Err(NotOpened::ProofOutdated);
-                }
+                // Locks the account's row: a concurrent password change, deactivation or end
+                // of all sessions is committed before the next line, or waits.
+                let epoch = users::record_login(tx, login.user, session.created_at).await?;
+                let is_proven =
+                    passwords::find(tx, login.user).await?.as_ref() == Some(&login.hash);
+                session.epoch = epoch
+                    .filter(|_| is_proven)
+                    .ok_or(NotOpened::ProofOutdated)?;
                 if let Some(new) = &upgrade {
                     passwords::upgrade(tx, login.user, &login.hash, new).await?;
                 }
                 if let Some(subject) = failed {
                     login_failures::clear(tx, subject).await?;
                 }
-                sessions::insert(tx, &session).await?;
+                insert_session(tx, &session, &family, kept).await?;
                 audit::insert(tx, &record).await?;
                 note_origin(&owned, tx, &owner, &caller, session.created_at).await?;
                 tx.changed(Change::User(login.user));
