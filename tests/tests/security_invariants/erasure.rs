@@ -205,10 +205,11 @@ fn a_deleted_account_is_not_in_the_files_of_sqlite() {
 /// Each column that names an account, and what becomes of it: where it is in an export, and
 /// what deletion does with it. A new one has to be thought of in `account/export.rs` and in
 /// `account/erase.rs` or by a foreign key, and then here.
-const ACCOUNT_COLUMNS: [(&str, &str, Fate); 10] = [
+const ACCOUNT_COLUMNS: [(&str, &str, Fate); 11] = [
     ("doorward_audit_events", "actor_id", Fate::StaysAsId),
     ("doorward_audit_events", "target_id", Fate::StaysAsId),
     ("doorward_erasures", "user_id", Fate::StaysAsId),
+    ("doorward_jobs", "user_id", Fate::IsDeleted),
     ("doorward_known_origins", "user_id", Fate::IsDeleted),
     ("doorward_login_failures", "user_id", Fate::IsDeleted),
     ("doorward_one_time_tokens", "user_id", Fate::IsDeleted),

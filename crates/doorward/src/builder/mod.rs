@@ -156,38 +156,6 @@ impl Builder {
     /// does not define them, such as that of the `doorward` command, all of them are. Who
     /// registers may ask for none of them, unless
     /// [`self_assignable_roles`](Self::self_assignable_roles) names it.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use doorward::{AppRole, Database, Doorward, RoleName};
-    ///
-    /// #[derive(Clone, Copy)]
-    /// enum Staff {
-    ///     Editor,
-    ///     Author,
-    /// }
-    ///
-    /// impl AppRole for Staff {
-    ///     const ALL: &'static [Self] = &[Self::Editor, Self::Author];
-    ///
-    ///     fn name(self) -> RoleName {
-    ///         match self {
-    ///             Self::Editor => RoleName::new("editor"),
-    ///             Self::Author => RoleName::new("author"),
-    ///         }
-    ///     }
-    /// }
-    ///
-    /// let auth = Doorward::builder(Database::connect("sqlite::memory:").await?)
-    ///     .secret_key("0123456789abcdef0123456789abcdef")
-    ///     .roles::<Staff>()
-    ///     .build()
-    ///     .await?;
-    /// # drop(auth);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn roles<R: AppRole>(mut self) -> Self {
         self.roles.extend(definitions::<R>());
         self

@@ -1,6 +1,6 @@
 //! What requests need again and again, kept in the process and forgotten when it changes.
 
-mod striped;
+mod generation;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::{SessionId, UserId};
 use crate::store::db::{Change, ChangeListener};
 
-pub(crate) use striped::{Striped, Ticket};
+pub(crate) use generation::{FillPermit, GenerationCache};
 
 /// How many entries each cache holds at the most.
 ///
@@ -74,9 +74,9 @@ impl CachedSession {
 #[derive(Debug)]
 pub(crate) struct Caches {
     tokens: quick_cache::sync::Cache<Box<str>, VerifiedToken>,
-    sessions: Striped<SessionId, CachedSession>,
-    users: Striped<UserId, Arc<UserSnapshot>>,
-    roles: Striped<(), Arc<RoleCatalogue>>,
+    sessions: GenerationCache<SessionId, CachedSession>,
+    users: GenerationCache<UserId, Arc<UserSnapshot>>,
+    roles: GenerationCache<(), Arc<RoleCatalogue>>,
     /// Whether changes made elsewhere are heard. While they are not, nothing that the
     /// database holds is taken from here.
     trusted: AtomicBool,
@@ -86,9 +86,9 @@ impl Caches {
     pub(crate) fn new(sizes: CacheSizes) -> Self {
         Self {
             tokens: quick_cache::sync::Cache::new(sizes.tokens),
-            sessions: Striped::new(sizes.sessions),
-            users: Striped::new(sizes.users),
-            roles: Striped::new(1),
+            sessions: GenerationCache::new(sizes.sessions),
+            users: GenerationCache::new(sizes.users),
+            roles: GenerationCache::new(1),
             trusted: AtomicBool::new(true),
         }
     }
@@ -117,12 +117,12 @@ impl Caches {
         }
     }
 
-    pub(crate) fn begin_session(&self, id: SessionId) -> Ticket {
-        self.sessions.begin(&id)
+    pub(crate) fn begin_session_fill(&self, id: SessionId) -> FillPermit {
+        self.sessions.begin_fill(&id)
     }
 
-    pub(crate) fn fill_session(&self, id: SessionId, session: CachedSession, ticket: Ticket) {
-        self.sessions.fill(id, session, ticket);
+    pub(crate) fn fill_session(&self, id: SessionId, session: CachedSession, permit: FillPermit) {
+        self.sessions.fill(id, session, permit);
     }
 
     pub(crate) fn find_user(&self, id: UserId) -> Option<Arc<UserSnapshot>> {
@@ -133,12 +133,12 @@ impl Caches {
         }
     }
 
-    pub(crate) fn begin_user(&self, id: UserId) -> Ticket {
-        self.users.begin(&id)
+    pub(crate) fn begin_user_fill(&self, id: UserId) -> FillPermit {
+        self.users.begin_fill(&id)
     }
 
-    pub(crate) fn fill_user(&self, user: Arc<UserSnapshot>, ticket: Ticket) {
-        self.users.fill(user.id, user, ticket);
+    pub(crate) fn fill_user(&self, user: Arc<UserSnapshot>, permit: FillPermit) {
+        self.users.fill(user.id, user, permit);
     }
 
     pub(crate) fn find_roles(&self) -> Option<Arc<RoleCatalogue>> {
@@ -149,12 +149,12 @@ impl Caches {
         }
     }
 
-    pub(crate) fn begin_roles(&self) -> Ticket {
-        self.roles.begin(&())
+    pub(crate) fn begin_roles_fill(&self) -> FillPermit {
+        self.roles.begin_fill(&())
     }
 
-    pub(crate) fn fill_roles(&self, roles: Arc<RoleCatalogue>, ticket: Ticket) {
-        self.roles.fill((), roles, ticket);
+    pub(crate) fn fill_roles(&self, roles: Arc<RoleCatalogue>, permit: FillPermit) {
+        self.roles.fill((), roles, permit);
     }
 }
 
@@ -162,13 +162,13 @@ impl ChangeListener for Caches {
     fn forget(&self, changes: &[Change]) {
         for change in changes {
             match change {
-                Change::User(id) => self.users.forget(id),
-                Change::Session(id) => self.sessions.forget(id),
+                Change::User(id) => self.users.invalidate(id),
+                Change::Session(id) => self.sessions.invalidate(id),
                 // An account holds what its roles permit. The roles go first, so that no
                 // account is put together from the old ones afterwards.
                 Change::Roles => {
-                    self.roles.forget(&());
-                    self.users.forget_all();
+                    self.roles.invalidate(&());
+                    self.users.invalidate_all();
                 }
                 Change::Outbox | Change::Deferred | Change::Erasure => {}
             }
@@ -176,9 +176,9 @@ impl ChangeListener for Caches {
     }
 
     fn forget_all(&self) {
-        self.roles.forget_all();
-        self.sessions.forget_all();
-        self.users.forget_all();
+        self.roles.invalidate_all();
+        self.sessions.invalidate_all();
+        self.users.invalidate_all();
     }
 
     fn trust(&self, connected: bool) {

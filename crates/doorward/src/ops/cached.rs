@@ -17,7 +17,7 @@ pub(crate) async fn role_catalogue(engine: &Arc<Engine>) -> Result<Arc<RoleCatal
     if let Some(catalogue) = engine.caches().find_roles() {
         return Ok(catalogue);
     }
-    let ticket = engine.caches().begin_roles();
+    let permit = engine.caches().begin_roles_fill();
     let roles = engine
         .database()
         .read(|tx| Box::pin(async move { roles::list(tx).await }))
@@ -28,7 +28,7 @@ pub(crate) async fn role_catalogue(engine: &Arc<Engine>) -> Result<Arc<RoleCatal
         built_in: role.built_in || app_roles.defines(&role.name),
         ..role
     })));
-    engine.caches().fill_roles(Arc::clone(&catalogue), ticket);
+    engine.caches().fill_roles(Arc::clone(&catalogue), permit);
     Ok(catalogue)
 }
 
@@ -47,7 +47,7 @@ async fn load_session(
     engine: &Arc<Engine>,
     id: SessionId,
 ) -> Result<Option<CachedSession>, Failure> {
-    let ticket = engine.caches().begin_session(id);
+    let permit = engine.caches().begin_session_fill(id);
     let found = engine
         .database()
         .read(move |tx| Box::pin(async move { sessions::find(tx, id).await }))
@@ -61,7 +61,7 @@ async fn load_session(
         ends_at: record.ends_at,
         revoked: record.revoked_at.is_some(),
     };
-    engine.caches().fill_session(id, session, ticket);
+    engine.caches().fill_session(id, session, permit);
     Ok(Some(session))
 }
 
@@ -97,8 +97,8 @@ pub(crate) async fn find_cached_user(
     if let Some(user) = engine.caches().find_user(id) {
         return Ok(Some(user));
     }
-    // Drawn before the roles are looked up: what they permit is part of the account.
-    let ticket = engine.caches().begin_user(id);
+    // Issued before the roles are looked up: what they permit is part of the account.
+    let permit = engine.caches().begin_user_fill(id);
     let catalogue = role_catalogue(engine).await?;
     let found = engine
         .database()
@@ -107,6 +107,6 @@ pub(crate) async fn find_cached_user(
         .map_err(|error: StoreError| Failure::from(error))?;
     let Some(record) = found else { return Ok(None) };
     let user = Arc::new(record.into_snapshot(&catalogue));
-    engine.caches().fill_user(Arc::clone(&user), ticket);
+    engine.caches().fill_user(Arc::clone(&user), permit);
     Ok(Some(user))
 }

@@ -1,21 +1,22 @@
-//! A bounded cache whose entries can be forgotten without being found.
+//! A bounded cache whose entries are invalidated without being looked up.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
 
-/// How many keys share a generation: one in this many others is forgotten by chance.
+/// How many generations there are. Keys share them, so invalidating one key also invalidates one
+/// in this many others.
 const STRIPES: usize = 4096;
 
-/// A bounded cache of what the database holds.
+/// A bounded cache of data from the database.
 ///
 /// Every key belongs to a stripe, and every stripe has a generation. An entry carries the
-/// generation at which its fill *began*, and counts only while that is still the stripe's:
-/// so to forget is to step the generation on, and a fill that began before can't bring
-/// back what it read, however late it ends.
+/// generation at which its fill began, and is valid only while the stripe still has that
+/// generation. To invalidate a key is to increment its generation. So a fill that began before an
+/// invalidation can't bring old data back, however late it ends.
 #[derive(Debug)]
-pub(crate) struct Striped<K, V> {
+pub(crate) struct GenerationCache<K, V> {
     entries: Cache<K, Entry<V>>,
     generations: Box<[AtomicU64]>,
     hasher: RandomState,
@@ -27,13 +28,13 @@ struct Entry<V> {
     value: V,
 }
 
-/// The right to fill in what is read from now on.
+/// Permits one fill with data that is read after the permit was issued.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub(crate) struct Ticket(u64);
+pub(crate) struct FillPermit(u64);
 
-impl<K: Eq + Hash + Clone, V: Clone> Striped<K, V> {
-    /// A cache of at most `capacity` entries.
+impl<K: Eq + Hash + Clone, V: Clone> GenerationCache<K, V> {
+    /// Creates a cache of at most `capacity` entries.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             entries: Cache::new(capacity),
@@ -42,36 +43,31 @@ impl<K: Eq + Hash + Clone, V: Clone> Striped<K, V> {
         }
     }
 
-    /// What is cached for `key` and was not forgotten.
+    /// Returns the entry of `key`, unless it was invalidated.
     pub(crate) fn find(&self, key: &K) -> Option<V> {
         let entry = self.entries.get(key)?;
-        let fresh = entry.generation == self.generation(key).load(Ordering::SeqCst);
-        fresh.then_some(entry.value)
+        let valid = entry.generation == self.generation(key).load(Ordering::SeqCst);
+        valid.then_some(entry.value)
     }
 
-    /// To be called before the database is read for `key`.
-    pub(crate) fn begin(&self, key: &K) -> Ticket {
-        Ticket(self.generation(key).load(Ordering::SeqCst))
+    /// Begins a fill. Call it before the database is read for `key`.
+    pub(crate) fn begin_fill(&self, key: &K) -> FillPermit {
+        FillPermit(self.generation(key).load(Ordering::SeqCst))
     }
 
-    /// Fills in what was read after the ticket was drawn.
-    pub(crate) fn fill(&self, key: K, value: V, ticket: Ticket) {
-        self.entries.insert(
-            key,
-            Entry {
-                generation: ticket.0,
-                value,
-            },
-        );
+    /// Stores data that was read after the permit was issued.
+    pub(crate) fn fill(&self, key: K, value: V, permit: FillPermit) {
+        let generation = permit.0;
+        self.entries.insert(key, Entry { generation, value });
     }
 
-    /// Forgets what is cached for `key`, and what is being read for it at this moment.
-    pub(crate) fn forget(&self, key: &K) {
+    /// Invalidates the entry of `key`, and all fills of it that have begun.
+    pub(crate) fn invalidate(&self, key: &K) {
         self.generation(key).fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Forgets everything, and everything that is being read at this moment.
-    pub(crate) fn forget_all(&self) {
+    /// Invalidates all entries, and all fills that have begun.
+    pub(crate) fn invalidate_all(&self) {
         for generation in &self.generations {
             generation.fetch_add(1, Ordering::SeqCst);
         }
@@ -92,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// What can happen to a cache, in any order: reads overlap with writes at will.
+    /// A step of a reader or a writer. Reads and writes overlap in any order.
     #[derive(Clone, Debug)]
     enum Step {
         BeginFill(u8),
@@ -114,37 +110,37 @@ mod tests {
     }
 
     proptest! {
-        /// The model is the database: whatever is found must be what it holds now, because
-        /// every write forgets before it is over.
+        /// The model is the database. Every write invalidates before it ends, so an entry that is
+        /// found must equal what the database holds.
         #[test]
-        fn what_is_found_is_never_older_than_the_last_write(
+        fn find_never_returns_an_entry_older_than_the_last_write(
             steps in prop::collection::vec(step(), 1..200),
         ) {
-            let cache = Striped::new(16);
+            let cache = GenerationCache::new(16);
             let mut database = HashMap::<u8, u32>::new();
-            let mut fills = HashMap::<u8, Vec<(Ticket, u32)>>::new();
+            let mut fills = HashMap::<u8, Vec<(FillPermit, u32)>>::new();
             for step in steps {
                 match step {
                     Step::BeginFill(key) => {
-                        let ticket = cache.begin(&key);
+                        let permit = cache.begin_fill(&key);
                         let read = *database.entry(key).or_default();
-                        fills.entry(key).or_default().push((ticket, read));
+                        fills.entry(key).or_default().push((permit, read));
                     }
                     // The oldest fill ends first, long after newer writes.
                     Step::EndFill(key) => {
                         let pending = fills.entry(key).or_default();
                         if !pending.is_empty() {
-                            let (ticket, read) = pending.remove(0);
-                            cache.fill(key, read, ticket);
+                            let (permit, read) = pending.remove(0);
+                            cache.fill(key, read, permit);
                         }
                     }
                     Step::Write(key) => {
                         *database.entry(key).or_default() += 1;
-                        cache.forget(&key);
+                        cache.invalidate(&key);
                     }
                     Step::WriteUnknown(key) => {
                         *database.entry(key).or_default() += 1;
-                        cache.forget_all();
+                        cache.invalidate_all();
                     }
                     Step::Find(key) => {
                         if let Some(found) = cache.find(&key) {
@@ -157,19 +153,19 @@ mod tests {
     }
 
     #[test]
-    fn what_was_filled_is_found() {
-        let cache = Striped::new(16);
-        let ticket = cache.begin(&1);
-        cache.fill(1, "value", ticket);
+    fn find_returns_a_filled_entry() {
+        let cache = GenerationCache::new(16);
+        let permit = cache.begin_fill(&1);
+        cache.fill(1, "value", permit);
         assert_eq!(cache.find(&1), Some("value"));
     }
 
     #[test]
-    fn a_fill_that_began_before_a_forget_does_not_count() {
-        let cache = Striped::new(16);
-        let ticket = cache.begin(&1);
-        cache.forget(&1);
-        cache.fill(1, "old", ticket);
+    fn find_ignores_a_fill_that_began_before_an_invalidation() {
+        let cache = GenerationCache::new(16);
+        let permit = cache.begin_fill(&1);
+        cache.invalidate(&1);
+        cache.fill(1, "old", permit);
         assert_eq!(cache.find(&1), None);
     }
 }
