@@ -1,10 +1,10 @@
-//! Wakes a worker when a write left it something to do.
+//! Wakes a worker when a transaction left it something to do.
 
 use tokio::sync::Notify;
 
 use crate::store::db::{Change, ChangeListener};
 
-/// Rings when a certain change was committed, here or elsewhere, or may have been.
+/// Is raised when a certain change was committed, by this server or another, or may have been.
 #[derive(Debug)]
 pub(crate) struct WorkerSignal {
     raised_by: Change,
@@ -12,7 +12,7 @@ pub(crate) struct WorkerSignal {
 }
 
 impl WorkerSignal {
-    /// A bell that this change rings.
+    /// Creates a signal that this change raises.
     pub(crate) fn raised_by(change: Change) -> Self {
         Self {
             raised_by: change,
@@ -20,22 +20,20 @@ impl WorkerSignal {
         }
     }
 
-    /// Waits until it rings, or not at all if it has rung since the last time.
+    /// Waits until the signal is raised. Returns at once if it was raised since the last call.
     pub(crate) async fn wait(&self) {
         self.notify.notified().await;
     }
 }
 
 impl ChangeListener for WorkerSignal {
-    fn forget(&self, changes: &[Change]) {
+    fn on_changes(&self, changes: &[Change]) {
         if changes.contains(&self.raised_by) {
             self.notify.notify_one();
         }
     }
 
-    fn forget_all(&self) {
+    fn on_unknown_changes(&self) {
         self.notify.notify_one();
     }
-
-    fn trust(&self, _connected: bool) {}
 }

@@ -1,15 +1,17 @@
-//! What requests need again and again, kept in the process and forgotten when it changes.
+//! Keeps in the process what most requests need from the database, until it changes.
+//!
+//! A write of this server invalidates its entries before its caller gets the result. For the
+//! writes of other servers, see [`ChangeBus::is_current`].
 
 mod generation;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::account::UserSnapshot;
 use crate::domain::authz::RoleCatalogue;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{SessionId, UserId};
-use crate::store::db::{Change, ChangeListener};
+use crate::store::db::{Change, ChangeBus, ChangeListener};
 
 pub(crate) use generation::{FillPermit, GenerationCache};
 
@@ -77,24 +79,25 @@ pub(crate) struct Caches {
     sessions: GenerationCache<SessionId, CachedSession>,
     users: GenerationCache<UserId, Arc<UserSnapshot>>,
     roles: GenerationCache<(), Arc<RoleCatalogue>>,
-    /// Whether changes made elsewhere are heard. While they are not, nothing that the
-    /// database holds is taken from here.
-    trusted: AtomicBool,
+    bus: Arc<ChangeBus>,
 }
 
 impl Caches {
-    pub(crate) fn new(sizes: CacheSizes) -> Self {
+    /// Creates empty caches. They must listen to the changes of `bus`.
+    pub(crate) fn new(sizes: CacheSizes, bus: Arc<ChangeBus>) -> Self {
         Self {
             tokens: quick_cache::sync::Cache::new(sizes.tokens),
             sessions: GenerationCache::new(sizes.sessions),
             users: GenerationCache::new(sizes.users),
             roles: GenerationCache::new(1),
-            trusted: AtomicBool::new(true),
+            bus,
         }
     }
 
-    fn is_trusted(&self) -> bool {
-        self.trusted.load(Ordering::SeqCst)
+    /// Returns access to the data from the database, unless changes by other servers may be
+    /// missing. The access is valid until the next read of the database.
+    pub(crate) fn if_current(&self) -> Option<CurrentCaches<'_>> {
+        self.bus.is_current().then_some(CurrentCaches(self))
     }
 
     /// A token whose signature was found to be right before.
@@ -109,14 +112,6 @@ impl Caches {
         self.tokens.insert(token.into(), verified);
     }
 
-    pub(crate) fn find_session(&self, id: SessionId) -> Option<CachedSession> {
-        if self.is_trusted() {
-            self.sessions.find(&id)
-        } else {
-            None
-        }
-    }
-
     pub(crate) fn begin_session_fill(&self, id: SessionId) -> FillPermit {
         self.sessions.begin_fill(&id)
     }
@@ -125,28 +120,12 @@ impl Caches {
         self.sessions.fill(id, session, permit);
     }
 
-    pub(crate) fn find_user(&self, id: UserId) -> Option<Arc<UserSnapshot>> {
-        if self.is_trusted() {
-            self.users.find(&id)
-        } else {
-            None
-        }
-    }
-
     pub(crate) fn begin_user_fill(&self, id: UserId) -> FillPermit {
         self.users.begin_fill(&id)
     }
 
     pub(crate) fn fill_user(&self, user: Arc<UserSnapshot>, permit: FillPermit) {
         self.users.fill(user.id, user, permit);
-    }
-
-    pub(crate) fn find_roles(&self) -> Option<Arc<RoleCatalogue>> {
-        if self.is_trusted() {
-            self.roles.find(&())
-        } else {
-            None
-        }
     }
 
     pub(crate) fn begin_roles_fill(&self) -> FillPermit {
@@ -158,30 +137,44 @@ impl Caches {
     }
 }
 
+/// Caches that are known to be current at this moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CurrentCaches<'c>(&'c Caches);
+
+impl CurrentCaches<'_> {
+    pub(crate) fn find_session(self, id: SessionId) -> Option<CachedSession> {
+        self.0.sessions.find(&id)
+    }
+
+    pub(crate) fn find_user(self, id: UserId) -> Option<Arc<UserSnapshot>> {
+        self.0.users.find(&id)
+    }
+
+    pub(crate) fn find_roles(self) -> Option<Arc<RoleCatalogue>> {
+        self.0.roles.find(&())
+    }
+}
+
 impl ChangeListener for Caches {
-    fn forget(&self, changes: &[Change]) {
+    fn on_changes(&self, changes: &[Change]) {
         for change in changes {
             match change {
                 Change::User(id) => self.users.invalidate(id),
                 Change::Session(id) => self.sessions.invalidate(id),
-                // An account holds what its roles permit. The roles go first, so that no
-                // account is put together from the old ones afterwards.
+                // An account includes the permissions of its roles. The roles are invalidated
+                // first, so that no account is built from the old ones afterwards.
                 Change::Roles => {
                     self.roles.invalidate(&());
                     self.users.invalidate_all();
                 }
-                Change::Outbox | Change::Deferred | Change::Erasure => {}
+                Change::Keys | Change::Jobs(_) | Change::Erasure => {}
             }
         }
     }
 
-    fn forget_all(&self) {
+    fn on_unknown_changes(&self) {
         self.roles.invalidate_all();
         self.sessions.invalidate_all();
         self.users.invalidate_all();
-    }
-
-    fn trust(&self, connected: bool) {
-        self.trusted.store(connected, Ordering::SeqCst);
     }
 }

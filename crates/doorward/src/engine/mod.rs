@@ -18,6 +18,7 @@ use crate::captcha::CaptchaGate;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::entropy::Entropy;
 use crate::domain::failure::Failure;
+use crate::domain::jobs::Queue;
 use crate::keys::Keys;
 use crate::limits::{InProcessLimiter, RateLimiter};
 use crate::lockout::AttemptGate;
@@ -72,9 +73,9 @@ impl Engine {
             entropy,
             ..
         } = &dependencies;
-        let caches = Arc::new(Caches::new(config.cache_sizes));
+        let caches = Arc::new(Caches::new(config.cache_sizes, database.bus()));
         let listener: Arc<dyn ChangeListener> = caches.clone();
-        database.watch(&listener);
+        database.bus().watch(&listener);
         Self {
             caches,
             hasher: PasswordHasher::new(config.hasher.clone(), Arc::clone(entropy)),
@@ -83,8 +84,8 @@ impl Engine {
             misses_addresses: AtomicBool::new(false),
             misses_mail: AtomicBool::new(false),
             notices: InProcessLimiter::with_capacity(NOTICES),
-            mail_signal: watch(database, Change::Outbox),
-            deferred_signal: watch(database, Change::Deferred),
+            mail_signal: watch(database, Change::Jobs(Queue::Mail)),
+            deferred_signal: watch(database, Change::Jobs(Queue::Deferred)),
             erasure_signal: watch(database, Change::Erasure),
             exports: Semaphore::new(1),
             dependencies,
@@ -183,6 +184,6 @@ impl Engine {
 fn watch(database: &Database, raised_by: Change) -> Arc<WorkerSignal> {
     let signal = Arc::new(WorkerSignal::raised_by(raised_by));
     let listener: Arc<dyn ChangeListener> = signal.clone();
-    database.watch(&listener);
+    database.bus().watch(&listener);
     signal
 }

@@ -14,7 +14,8 @@ use crate::store::{roles, sessions, users};
 
 /// All roles at this moment, from the cache or the database.
 pub(crate) async fn role_catalogue(engine: &Arc<Engine>) -> Result<Arc<RoleCatalogue>, Failure> {
-    if let Some(catalogue) = engine.caches().find_roles() {
+    let cached = engine.caches().if_current();
+    if let Some(catalogue) = cached.and_then(CurrentCaches::find_roles) {
         return Ok(catalogue);
     }
     let permit = engine.caches().begin_roles_fill();
@@ -32,15 +33,28 @@ pub(crate) async fn role_catalogue(engine: &Arc<Engine>) -> Result<Arc<RoleCatal
     Ok(catalogue)
 }
 
-/// The session of this id, live or not, from the cache or the database.
-pub(crate) async fn find_session(
+/// Returns the session of this id, live or not, and its account, from the caches or the database.
+pub(crate) async fn find_session_and_user(
     engine: &Arc<Engine>,
     id: SessionId,
-) -> Result<Option<CachedSession>, Failure> {
-    match engine.caches().find_session(id) {
-        Some(session) => Ok(Some(session)),
-        None => load_session(engine, id).await,
+) -> Result<Option<(CachedSession, Option<Arc<UserSnapshot>>)>, Failure> {
+    let cached = engine.caches().if_current();
+    let session = cached.and_then(|caches| caches.find_session(id));
+    // Most requests end here, and have asked only once whether the caches are current.
+    if let (Some(caches), Some(session)) = (cached, session)
+        && let Some(user) = caches.find_user(session.user)
+    {
+        return Ok(Some((session, Some(user))));
     }
+    let session = match session {
+        Some(session) => session,
+        None => match load_session(engine, id).await? {
+            Some(session) => session,
+            None => return Ok(None),
+        },
+    };
+    let user = find_cached_user(engine, session.user).await?;
+    Ok(Some((session, user)))
 }
 
 async fn load_session(
@@ -82,7 +96,14 @@ pub(crate) async fn find_active_user(
     engine: &Arc<Engine>,
     id: UserId,
 ) -> Result<Arc<UserSnapshot>, NoActiveUser> {
-    match find_cached_user(engine, id).await? {
+    check_active(find_cached_user(engine, id).await?)
+}
+
+/// Returns the account, if it may be used.
+pub(crate) fn check_active(
+    user: Option<Arc<UserSnapshot>>,
+) -> Result<Arc<UserSnapshot>, NoActiveUser> {
+    match user {
         Some(user) if user.is_active() => Ok(user),
         Some(_) => Err(NoActiveUser::Inactive),
         None => Err(NoActiveUser::NotFound),
@@ -94,7 +115,8 @@ pub(crate) async fn find_cached_user(
     engine: &Arc<Engine>,
     id: UserId,
 ) -> Result<Option<Arc<UserSnapshot>>, Failure> {
-    if let Some(user) = engine.caches().find_user(id) {
+    let cached = engine.caches().if_current();
+    if let Some(user) = cached.and_then(|caches| caches.find_user(id)) {
         return Ok(Some(user));
     }
     // Issued before the roles are looked up: what they permit is part of the account.

@@ -3,6 +3,7 @@
 use super::db::{Change, Statement, StoreError, Tx};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::MailId;
+use crate::domain::jobs::Queue;
 
 const INSERT: Statement = Statement::new(
     "deferred.insert",
@@ -36,7 +37,7 @@ pub(crate) async fn insert(
 ) -> Result<(), StoreError> {
     let values = [record.id.into(), record.sealed[..].into(), now.into()];
     tx.execute(&INSERT, &values).await?;
-    tx.changed(Change::Deferred);
+    tx.changed(Change::Jobs(Queue::Deferred));
     Ok(())
 }
 

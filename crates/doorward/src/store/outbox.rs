@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::db::{Change, Row, Statement, StoreError, Tx, Value};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::{MailId, UserId};
+use crate::domain::jobs::Queue;
 
 const INSERT: Statement = Statement::new(
     "outbox.insert",
@@ -116,7 +117,7 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, mail: &NewMail) -> Result<(), StoreE
         mail.expires_at.into(),
     ];
     tx.execute(&INSERT, &values).await?;
-    tx.changed(Change::Outbox);
+    tx.changed(Change::Jobs(Queue::Mail));
     Ok(())
 }
 
@@ -190,13 +191,13 @@ pub(crate) async fn revive(
     id: MailId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    tx.changed(Change::Outbox);
+    tx.changed(Change::Jobs(Queue::Mail));
     Ok(tx.execute(&REVIVE, &[id.into(), now.into()]).await? > 0)
 }
 
 /// Makes all mails due that were given up; tells how many.
 pub(crate) async fn revive_dead(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    tx.changed(Change::Outbox);
+    tx.changed(Change::Jobs(Queue::Mail));
     tx.execute(&REVIVE_DEAD, &[now.into()]).await
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use doorward_protocol::claims::{AccessClaims, Expectations, TokenError};
 
 use crate::cache::{CachedSession, VerifiedToken};
-use crate::domain::account::TokenSubject;
+use crate::domain::account::{TokenSubject, UserSnapshot};
 use crate::domain::caller::{Authenticated, AuthenticatedSession};
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::id::{SessionId, UserId};
 use crate::engine::Engine;
-use crate::ops::cached::{NoActiveUser, find_active_user, find_session};
+use crate::ops::cached::{NoActiveUser, check_active, find_session_and_user};
 use crate::ops::failing::fails_internally;
 
 /// Why an access token proves nothing.
@@ -50,15 +50,13 @@ pub(crate) async fn authenticate(
 ) -> Result<Authenticated, AuthenticateError> {
     let now = engine.now();
     let token = verify_access_token(engine, access_token, now)?;
-    let mut session = find_known_session(engine, token.session).await?;
+    let (mut session, mut user) = find_known_session(engine, token.session).await?;
     if token.user.is_some_and(|user| user != session.user) {
         return Err(AuthenticateError::Revoked);
     }
-    // The account first: a deactivation also ends the session, and is the reason to report.
-    let user = find_active_user(engine, session.user).await?;
     if session.epoch < user.session_epoch() {
         // The session may have been kept when the others of the account ended, a moment ago.
-        session = find_known_session(engine, token.session).await?;
+        (session, user) = find_known_session(engine, token.session).await?;
     }
     if !session.is_live(user.session_epoch(), now) {
         return Err(AuthenticateError::Revoked);
@@ -74,13 +72,16 @@ pub(crate) async fn authenticate(
     })
 }
 
+/// Returns the session and its account, which must be active: a deactivation also ends the
+/// sessions, and is the reason to report.
 async fn find_known_session(
     engine: &Arc<Engine>,
     id: SessionId,
-) -> Result<CachedSession, AuthenticateError> {
-    find_session(engine, id)
+) -> Result<(CachedSession, Arc<UserSnapshot>), AuthenticateError> {
+    let (session, user) = find_session_and_user(engine, id)
         .await?
-        .ok_or(AuthenticateError::Revoked)
+        .ok_or(AuthenticateError::Revoked)?;
+    Ok((session, check_active(user)?))
 }
 
 fn verify_access_token(

@@ -1,137 +1,141 @@
-//! What a write changes that caches may hold, and who is told.
+//! What a transaction changes, and the interface of the caches and workers that depend on it.
 
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use uuid::Uuid;
 
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::jobs::Queue;
 
-/// Something that a cache may hold and that a write made stale.
+/// What one message may hold. PostgreSQL rejects payloads of 8000 bytes or more, and a word has
+/// at most 34 bytes.
+const MAX_WORDS: usize = 200;
+
+/// Something that a transaction changes, and that a cache or a worker depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// An account: its fields, roles, state, or its end.
+    /// An account: its fields, roles or state, or its deletion.
     User(UserId),
-    /// A session that ended.
+    /// A session ended.
     Session(SessionId),
-    /// The definition of a role, so the rights of any number of accounts.
+    /// The definition of a role, and thus the permissions of any number of accounts.
     Roles,
-    /// There is mail to send.
-    Outbox,
-    /// There is a request to carry out that was put off.
-    Deferred,
-    /// Personal data was deleted that must not stay anywhere.
+    /// The set of signing keys.
+    Keys,
+    /// A queue has a new job.
+    Jobs(Queue),
+    /// Personal data was deleted, and its traces must be deleted too.
     Erasure,
 }
 
 impl Change {
-    /// The change as one word, as replicas send it to each other.
-    pub(super) fn encode(self) -> String {
+    /// Encodes the change as one word of a message.
+    fn encode(self) -> String {
         match self {
             Self::User(id) => format!("u{}", id.as_uuid().simple()),
             Self::Session(id) => format!("s{}", id.as_uuid().simple()),
             Self::Roles => "r".to_owned(),
-            Self::Outbox => "m".to_owned(),
-            Self::Deferred => "d".to_owned(),
+            Self::Keys => "k".to_owned(),
+            Self::Jobs(queue) => format!("j{}", queue.as_str()),
             Self::Erasure => "e".to_owned(),
         }
     }
 
-    /// Reads what [`Change::encode`] wrote.
-    pub(super) fn decode(word: &str) -> Option<Self> {
-        let (kind, id) = word.split_at_checked(1)?;
-        let uuid = || Uuid::try_parse(id).ok();
+    fn decode(word: &str) -> Option<Self> {
+        let (kind, rest) = word.split_at_checked(1)?;
+        let uuid = || Uuid::try_parse(rest).ok();
         match kind {
             "u" => uuid().map(UserId::from_uuid).map(Self::User),
             "s" => uuid().map(SessionId::from_uuid).map(Self::Session),
-            "r" if id.is_empty() => Some(Self::Roles),
-            "m" if id.is_empty() => Some(Self::Outbox),
-            "d" if id.is_empty() => Some(Self::Deferred),
-            "e" if id.is_empty() => Some(Self::Erasure),
+            "r" if rest.is_empty() => Some(Self::Roles),
+            "k" if rest.is_empty() => Some(Self::Keys),
+            "j" => [Queue::Deferred, Queue::Mail]
+                .into_iter()
+                .find(|queue| queue.as_str() == rest)
+                .map(Self::Jobs),
+            "e" if rest.is_empty() => Some(Self::Erasure),
             _ => None,
         }
     }
 }
 
-/// Hears of changes: the caches of an engine.
+/// Encodes changes as messages to other servers.
+pub(super) fn encode(changes: &[Change]) -> impl Iterator<Item = String> {
+    changes.chunks(MAX_WORDS).map(|changes| {
+        let words: Vec<_> = changes.iter().map(|change| change.encode()).collect();
+        words.join(" ")
+    })
+}
+
+/// Decodes a message. Returns `None` if it has a word that this release does not know.
+pub(super) fn decode(message: &str) -> Option<Vec<Change>> {
+    message.split(' ').map(Change::decode).collect()
+}
+
+/// A cache or a worker signal, as the change bus calls it.
 pub(crate) trait ChangeListener: Send + Sync + Debug {
-    /// These changes were committed, or may have been.
-    fn forget(&self, changes: &[Change]);
+    /// Handles changes that were committed, or may have been: the outcome of a commit can be
+    /// unknown.
+    fn on_changes(&self, changes: &[Change]);
 
-    /// Anything may have changed.
-    fn forget_all(&self);
-
-    /// Whether changes made elsewhere are being heard at all; while they are not,
-    /// what is cached must not be used.
-    fn trust(&self, connected: bool);
-}
-
-/// All listeners of one database.
-#[derive(Debug)]
-pub(super) struct Listeners {
-    all: RwLock<Vec<Weak<dyn ChangeListener>>>,
-    connected: AtomicBool,
-}
-
-impl Listeners {
-    /// No listeners yet; `connected` says whether changes made elsewhere are heard already.
-    pub(super) fn new(connected: bool) -> Self {
-        Self {
-            all: RwLock::default(),
-            connected: AtomicBool::new(connected),
-        }
-    }
-
-    pub(super) fn add(&self, listener: &Arc<dyn ChangeListener>) {
-        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|listener| listener.strong_count() > 0);
-        all.push(Arc::downgrade(listener));
-        listener.trust(self.connected.load(Ordering::SeqCst));
-    }
-
-    pub(super) fn forget(&self, changes: &[Change]) {
-        if !changes.is_empty() {
-            self.tell(|listener| listener.forget(changes));
-        }
-    }
-
-    pub(super) fn forget_all(&self) {
-        self.tell(|listener| listener.forget_all());
-    }
-
-    pub(super) fn trust(&self, connected: bool) {
-        self.connected.store(connected, Ordering::SeqCst);
-        self.tell(|listener| listener.trust(connected));
-    }
-
-    fn tell(&self, message: impl Fn(&dyn ChangeListener)) {
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        all.iter()
-            .filter_map(Weak::upgrade)
-            .for_each(|listener| message(&*listener));
-    }
+    /// Handles commits whose changes are unknown. Anything may have changed.
+    fn on_unknown_changes(&self);
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn a_change_is_read_as_it_was_written() {
-        let id = Uuid::from_u128(7);
-        for change in [
-            Change::User(UserId::from_uuid(id)),
-            Change::Session(SessionId::from_uuid(id)),
-            Change::Roles,
-            Change::Outbox,
-            Change::Deferred,
-            Change::Erasure,
-        ] {
-            assert_eq!(Change::decode(&change.encode()), Some(change));
+    fn change() -> impl Strategy<Value = Change> {
+        let uuid = || any::<u128>().prop_map(Uuid::from_u128);
+        prop_oneof![
+            uuid().prop_map(UserId::from_uuid).prop_map(Change::User),
+            uuid()
+                .prop_map(SessionId::from_uuid)
+                .prop_map(Change::Session),
+            Just(Change::Roles),
+            Just(Change::Keys),
+            Just(Change::Jobs(Queue::Deferred)),
+            Just(Change::Jobs(Queue::Mail)),
+            Just(Change::Erasure),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn decode_returns_the_encoded_changes_in_messages_that_postgres_accepts(
+            changes in prop::collection::vec(change(), 0..1_000),
+        ) {
+            let messages: Vec<_> = encode(&changes).collect();
+            prop_assert!(messages.iter().all(|message| message.len() < 8_000));
+            let decoded: Vec<_> = messages
+                .iter()
+                .flat_map(|message| decode(message).unwrap())
+                .collect();
+            prop_assert_eq!(decoded, changes);
         }
-        for other in ["", "u", "x00000000000000000000000000000007", "r1", "é"] {
-            assert_eq!(Change::decode(other), None, "{other}");
+
+        #[test]
+        fn decode_never_panics(message in "\\PC*") {
+            drop(decode(&message));
+        }
+    }
+
+    #[test]
+    fn decode_rejects_a_message_with_an_unknown_word() {
+        for word in [
+            "",
+            "u",
+            "x00000000000000000000000000000007",
+            "r1",
+            "j",
+            "jbulk",
+            "é",
+        ] {
+            assert_eq!(decode(word), None, "{word}");
+            assert_eq!(decode(&format!("r {word} k")), None, "{word}");
         }
     }
 }

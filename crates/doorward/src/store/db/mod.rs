@@ -2,10 +2,10 @@
 //!
 //! Everything above it is written once, in SQL that both databases understand.
 
+mod bus;
 mod change;
 mod embedded;
 mod error;
-mod link;
 mod migrate;
 mod postgres;
 mod sqlite;
@@ -16,7 +16,6 @@ mod value;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -24,6 +23,7 @@ use sqlx::PgPool;
 
 use url::Place;
 
+pub(crate) use bus::ChangeBus;
 pub(crate) use change::{Change, ChangeListener};
 pub use embedded::Transaction;
 pub use error::ConnectError;
@@ -83,8 +83,7 @@ pub struct Database {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
-    listeners: Arc<change::Listeners>,
-    linked: AtomicBool,
+    bus: Arc<ChangeBus>,
     /// The engine's own tables on PostgreSQL, once they are known.
     place: OnceLock<embedded::Place>,
 }
@@ -162,17 +161,19 @@ impl Database {
             Place::SqliteFile(path) => sqlite::Location::File(path.clone()),
             Place::SqliteMemory => sqlite::Location::Memory,
             Place::Postgres(url) => {
-                let listeners = Arc::new(change::Listeners::new(false));
-                let engine = postgres::Engine::connect(url, options, Arc::clone(&listeners));
-                return Ok(Self::new(Engine::Postgres(engine.await?), listeners));
+                let engine = postgres::Engine::connect(url, options).await?;
+                return Ok(Self::on_postgres(engine));
             }
         };
-        let listeners = Arc::new(change::Listeners::new(true));
+        let bus = Arc::new(match location {
+            sqlite::Location::File(_) => ChangeBus::sqlite_file(),
+            sqlite::Location::Memory => ChangeBus::sqlite_memory(),
+        });
         let readers = usize::try_from(options.max_connections)
             .unwrap_or(1)
             .clamp(1, 2);
-        let engine = sqlite::Engine::open(&location, readers, Arc::clone(&listeners))?;
-        Ok(Self::new(Engine::Sqlite(engine), listeners))
+        let engine = sqlite::Engine::open(&location, readers, Arc::clone(&bus))?;
+        Ok(Self::new(Engine::Sqlite(engine), bus))
     }
 
     /// Uses a pool that the embedding application already has.
@@ -181,16 +182,18 @@ impl Database {
     /// lock and 3.5 seconds for a statement; where that is to hold for single statements too,
     /// the pool's own connections must be given a `lock_timeout` and a `statement_timeout`.
     pub fn from_postgres_pool(pool: PgPool) -> Self {
-        let listeners = Arc::new(change::Listeners::new(false));
-        let engine = postgres::Engine::with_pool(pool, Arc::clone(&listeners));
-        Self::new(Engine::Postgres(engine), listeners)
+        Self::on_postgres(postgres::Engine::with_pool(pool))
     }
 
-    fn new(engine: Engine, listeners: Arc<change::Listeners>) -> Self {
+    fn on_postgres(engine: postgres::Engine) -> Self {
+        let bus = Arc::clone(engine.bus());
+        Self::new(Engine::Postgres(engine), bus)
+    }
+
+    fn new(engine: Engine, bus: Arc<ChangeBus>) -> Self {
         let inner = Inner {
             engine,
-            listeners,
-            linked: AtomicBool::new(false),
+            bus,
             place: OnceLock::new(),
         };
         Self {
@@ -255,19 +258,9 @@ impl Database {
         }
     }
 
-    /// Tells `listener` of every change from now on, for as long as it lives.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime, on PostgreSQL.
-    pub(crate) fn watch(&self, listener: &Arc<dyn ChangeListener>) {
-        self.inner.listeners.add(listener);
-        let Engine::Postgres(engine) = &self.inner.engine else {
-            return;
-        };
-        if !self.inner.linked.swap(true, Ordering::AcqRel) {
-            let listeners = Arc::downgrade(&self.inner.listeners);
-            tokio::spawn(link::keep(engine.pool().clone(), listeners));
-        }
+    /// Returns the change bus of this database.
+    pub(crate) fn bus(&self) -> Arc<ChangeBus> {
+        Arc::clone(&self.inner.bus)
     }
 }
 

@@ -10,7 +10,7 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::change::{Change, Listeners};
+use super::bus::ChangeBus;
 use super::error::{ConnectError, StoreError};
 use super::statement::Statement;
 use super::value::{Row, Value};
@@ -46,24 +46,18 @@ const START_PAUSE: Duration = Duration::from_millis(200);
 const CANNOT_CONNECT_NOW: &str = "57P03";
 /// A connection that was idle for longer is asked whether it still lives.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
-/// The channel on which replicas tell each other what changed.
-pub(super) const CHANNEL: &str = "doorward_changes";
 
 #[derive(Clone, Debug)]
 pub(super) struct Engine {
     pool: PgPool,
     /// How a transaction begins, unless it is a migration's.
     begin: &'static str,
-    listeners: Arc<Listeners>,
+    bus: Arc<ChangeBus>,
 }
 
 impl Engine {
     /// Connects to the server at `url`.
-    pub(super) async fn connect(
-        url: &str,
-        options: &PoolOptions,
-        listeners: Arc<Listeners>,
-    ) -> Result<Self, ConnectError> {
+    pub(super) async fn connect(url: &str, options: &PoolOptions) -> Result<Self, ConnectError> {
         let server = PgConnectOptions::from_str(url)
             .map_err(unreachable)?
             .options(SERVER_LIMITS);
@@ -84,28 +78,25 @@ impl Engine {
             .connect_with(server)
             .await
             .map_err(unreachable)?;
-        Ok(Self {
-            pool,
-            begin: "begin",
-            listeners,
-        })
+        Ok(Self::new(pool, "begin"))
     }
 
     /// Uses a pool of somebody else, whose connections have no limits of ours.
-    pub(super) fn with_pool(pool: PgPool, listeners: Arc<Listeners>) -> Self {
-        Self {
-            pool,
-            begin: BEGIN_LIMITED,
-            listeners,
-        }
+    pub(super) fn with_pool(pool: PgPool) -> Self {
+        Self::new(pool, BEGIN_LIMITED)
     }
 
-    pub(super) fn pool(&self) -> &PgPool {
-        &self.pool
+    fn new(pool: PgPool, begin: &'static str) -> Self {
+        let bus = Arc::new(ChangeBus::postgres(pool.clone()));
+        Self { pool, begin, bus }
     }
 
-    /// Runs a transaction in a task of its own: a caller that goes away between the
-    /// commit and the caches' hearing of it must not leave them stale.
+    pub(super) fn bus(&self) -> &Arc<ChangeBus> {
+        &self.bus
+    }
+
+    /// Runs a transaction in a task of its own, so that a client that disconnects does not
+    /// interrupt its commit.
     pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -183,23 +174,25 @@ impl Engine {
             return (Err(error.into()), Clean::No);
         }
         let mut tx = Tx::postgres(connection);
-        let result = job(&mut tx).await;
-        let changes = ForgetWhenDropped {
-            listeners: &self.listeners,
-            changes: tx.into_changes(),
-        };
-        match result {
-            Ok(value) => match commit(connection, &changes.changes).await {
+        match job(&mut tx).await {
+            Ok(value) => match self.commit(&mut tx).await {
                 Ok(()) => (Ok(value), Clean::Yes),
                 Err(error) => (Err(error.into()), Clean::No),
             },
             Err(error) => {
-                let clean = run(connection, "rollback")
+                let clean = tx
+                    .execute_script("rollback")
                     .await
                     .map_or(Clean::No, |()| Clean::Yes);
                 (Err(error), clean)
             }
         }
+    }
+
+    async fn commit(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let changes = self.bus.prepare(tx).await?;
+        let _settled = self.bus.settle_on_drop(changes);
+        tx.execute_script("commit").await
     }
 
     /// Runs a read on one connection, each statement on its own snapshot.
@@ -279,42 +272,6 @@ fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Co
 enum Clean {
     Yes,
     No,
-}
-
-/// Tells the caches however the commit ends: also where it is given up half-way,
-/// when nobody knows whether it took effect.
-struct ForgetWhenDropped<'l> {
-    listeners: &'l Listeners,
-    changes: Vec<Change>,
-}
-
-impl Drop for ForgetWhenDropped<'_> {
-    fn drop(&mut self) {
-        self.listeners.forget(&self.changes);
-    }
-}
-
-/// Commits, and tells the other replicas in the same transaction what changed.
-async fn commit(connection: &mut PgConnection, changes: &[Change]) -> Result<(), StoreError> {
-    tell(connection, changes).await?;
-    run(connection, "commit").await
-}
-
-/// Tells all replicas what the transaction changed; they hear of it when it is committed.
-pub(super) async fn tell(
-    connection: &mut PgConnection,
-    changes: &[Change],
-) -> Result<(), StoreError> {
-    let words: Vec<_> = changes.iter().map(|change| change.encode()).collect();
-    // PostgreSQL refuses a payload of 8000 bytes and more.
-    for payload in words.chunks(200) {
-        sqlx::query("select pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(payload.join(" "))
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
 }
 
 async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), StoreError> {

@@ -18,7 +18,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::change::{Change, Listeners};
+use super::bus::ChangeBus;
+use super::change::Change;
 use super::error::{ConnectError, StoreError};
 use super::{BoxFuture, Tx};
 use connection::{connect, refused};
@@ -81,7 +82,7 @@ impl Engine {
     pub(super) fn open(
         location: &Location,
         readers: usize,
-        listeners: Arc<Listeners>,
+        bus: Arc<ChangeBus>,
     ) -> Result<Self, ConnectError> {
         let connection = connect(location)?;
         #[cfg(feature = "sqlx-sqlite")]
@@ -89,7 +90,7 @@ impl Engine {
         // Declared before the queues, because locals are dropped in reverse order.
         let (mut writing, mut reading) = (Threads::default(), Threads::default());
         let (writer, jobs) = sync_channel(QUEUE);
-        let commits = Writer::new(connection, jobs, listeners).map_err(refused)?;
+        let commits = Writer::new(connection, jobs, bus).map_err(refused)?;
         writing.spawn("doorward-writer", move || commits.run())?;
         let readers = match location {
             Location::Memory => None,
@@ -172,7 +173,7 @@ trait Job: Send {
     fn is_wanted(&self) -> bool;
     /// Runs the body. Returns whether its writes must be kept.
     fn run(&mut self, connection: &mut Connection) -> bool;
-    /// Returns what the body changed, for the caches to invalidate once it is committed.
+    /// Returns what the body changed, for the change bus.
     fn changes(&self) -> &[Change];
     /// Sends the body's result, or the reason why it was not committed.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
@@ -202,7 +203,7 @@ where
         let mut tx = Tx::sqlite(connection);
         let result = catch_unwind(AssertUnwindSafe(|| finish_at_once(body(&mut tx))))
             .unwrap_or_else(|_| Err(StoreError::internal("a transaction panicked").into()));
-        self.changes = tx.into_changes();
+        self.changes = tx.take_changes();
         let keep = result.is_ok();
         self.result = Some(result);
         keep

@@ -77,27 +77,15 @@ impl<'c> Tx<'c> {
         self.sees_the_past = sees_the_past;
     }
 
-    /// What this transaction changes that caches may hold.
-    pub(super) fn into_changes(self) -> Vec<Change> {
-        self.changes
-    }
-
-    /// Notes what caches must forget before the transaction's caller is answered.
+    /// Records a change. The listeners of the change bus learn of it before the caller of the
+    /// transaction gets its result.
     pub(crate) fn changed(&mut self, change: Change) {
         self.changes.push(change);
     }
 
-    /// Tells all replicas what was changed up to here, as soon as the transaction is committed.
-    ///
-    /// On SQLite they find out by themselves.
-    pub(super) async fn tell_changes(&mut self) -> Result<(), StoreError> {
-        let changes = std::mem::take(&mut self.changes);
-        match &mut self.connection {
-            Connection::Postgres(connection) => postgres::tell(connection, &changes).await,
-            Connection::Sqlite(_) => Ok(()),
-            #[cfg(feature = "sqlx-sqlite")]
-            Connection::SqlxSqlite(_) => Ok(()),
-        }
+    /// Returns the changes that were recorded so far, and removes them.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
 
     /// Runs a statement and tells how many rows it changed.

@@ -164,7 +164,7 @@ impl Database {
         }
         let mut tx = self.check_same_database(transaction.connection).await?;
         tx.execute_script(BEGIN).await?;
-        match write_marked(&mut tx, mark, job).await {
+        match self.write_marked(&mut tx, mark, job).await {
             Ok(value) => {
                 tx.execute_script(KEEP).await?;
                 Ok(value)
@@ -175,6 +175,26 @@ impl Database {
                 Err(error)
             }
         }
+    }
+
+    /// Runs `job` between a mark and its removal.
+    async fn write_marked<T, E, F>(&self, tx: &mut Tx<'_>, mark: Uuid, job: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>>,
+    {
+        let limits = limit(tx).await?;
+        tx.execute(&MARK, &[mark.into(), Uuid::nil().into()])
+            .await?;
+        let value = job(&mut *tx).await?;
+        // The application commits, so that this server learns of the changes as others do.
+        self.inner.bus.prepare(tx).await?;
+        if let Some(limits) = limits {
+            tx.fetch_all(&UNLIMIT_POSTGRES, &limits.map(Into::into))
+                .await?;
+        }
+        tx.execute(&UNMARK, &[mark.into()]).await?;
+        Ok(value)
     }
 
     /// Creates a [`Tx`] on the connection. Rejects a connection to another database than the
@@ -233,25 +253,6 @@ pub(super) struct Place(String);
 async fn find_place(tx: &mut Tx<'_>) -> Result<Option<Place>, StoreError> {
     let row = tx.fetch_one(&PLACE, &[]).await?;
     Ok(row.at::<Option<String>>(0)?.map(Place))
-}
-
-/// Runs `job` between a mark and its removal.
-async fn write_marked<T, E, F>(tx: &mut Tx<'_>, mark: Uuid, job: F) -> Result<T, E>
-where
-    E: From<StoreError>,
-    F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>>,
-{
-    let limits = limit(tx).await?;
-    tx.execute(&MARK, &[mark.into(), Uuid::nil().into()])
-        .await?;
-    let value = job(&mut *tx).await?;
-    tx.tell_changes().await?;
-    if let Some(limits) = limits {
-        tx.fetch_all(&UNLIMIT_POSTGRES, &limits.map(Into::into))
-            .await?;
-    }
-    tx.execute(&UNMARK, &[mark.into()]).await?;
-    Ok(value)
 }
 
 /// Sets timeouts on PostgreSQL and returns the previous ones, for locks and for statements. A

@@ -43,11 +43,12 @@ impl Bench {
         let other = connect(&location).unwrap();
         other.execute_batch("create table marks (mark)").unwrap();
         let connection = connect(&location).unwrap();
-        connection.busy_timeout(Duration::from_millis(20)).unwrap();
         let (queue, jobs) = sync_channel(QUEUE);
-        let listeners = Arc::new(Listeners::new(true));
+        let bus = Arc::new(ChangeBus::sqlite_file());
+        let mut writer = Writer::new(connection, jobs, bus).unwrap();
+        writer.lock_timeout = Duration::from_millis(20);
         Self {
-            writer: Writer::new(connection, jobs, listeners).unwrap(),
+            writer,
             queue,
             other,
             _folder: folder,

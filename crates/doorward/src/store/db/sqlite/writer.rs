@@ -8,55 +8,65 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use super::connection::{BUSY_TIMEOUT, execute_plain};
 use super::{Job, QUEUE};
-use crate::store::db::change::{Change, Listeners};
+use crate::store::db::bus::{ChangeBus, ForeignWrites};
+use crate::store::db::change::Change;
 use crate::store::db::error::StoreError;
 
 /// The maximum number of jobs in one commit. It bounds how long the first one waits.
 const LARGEST_BATCH: usize = 256;
-/// How often the writer checks whether another process wrote to the file.
-const FOREIGN_WRITES_EVERY: Duration = Duration::from_millis(250);
+/// How long one try to get the file's lock takes at most. Between two tries the writer looks for
+/// the commits of the connection that holds the lock.
+const LOCK_TRY: Duration = Duration::from_millis(100);
+/// The pause between two tries to wipe the log.
+const WIPE_INTERVAL: Duration = Duration::from_millis(250);
 
 pub(super) struct Writer {
     connection: Connection,
     pub(super) jobs: Receiver<Box<dyn Job>>,
-    listeners: Arc<Listeners>,
-    data_version: i64,
-    looked_at: Instant,
+    bus: Arc<ChangeBus>,
+    foreign_writes: ForeignWrites,
+    /// How long a write waits for another connection that holds the file's lock.
+    pub(super) lock_timeout: Duration,
     /// Whether the log may still hold erased data.
     log_remembers: bool,
+    next_wipe: Instant,
 }
 
 impl Writer {
     pub(super) fn new(
         connection: Connection,
         jobs: Receiver<Box<dyn Job>>,
-        listeners: Arc<Listeners>,
+        bus: Arc<ChangeBus>,
     ) -> rusqlite::Result<Self> {
-        let data_version = data_version(&connection)?;
+        connection.busy_timeout(LOCK_TRY)?;
+        let foreign_writes = ForeignWrites::new(&connection, Arc::clone(&bus))?;
         Ok(Self {
             connection,
             jobs,
-            listeners,
-            data_version,
-            looked_at: Instant::now(),
+            bus,
+            foreign_writes,
+            lock_timeout: BUSY_TIMEOUT,
             // A process that crashed may have left such a log.
             log_remembers: true,
+            next_wipe: Instant::now() + WIPE_INTERVAL,
         })
     }
 
     pub(super) fn run(mut self) {
         loop {
-            match self.jobs.recv_timeout(FOREIGN_WRITES_EVERY) {
+            match self
+                .jobs
+                .recv_timeout(self.foreign_writes.until_next_look())
+            {
                 Ok(first) => self.commit_together(first),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.foreign_writes.look(&self.connection),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if self.looked_at.elapsed() >= FOREIGN_WRITES_EVERY {
-                self.notice_foreign_writes();
+            if self.log_remembers && Instant::now() >= self.next_wipe {
                 self.wipe_log();
             }
         }
@@ -64,8 +74,8 @@ impl Writer {
 
     /// Runs and commits `first` and the jobs that wait behind it in one transaction.
     pub(super) fn commit_together(&mut self, first: Box<dyn Job>) {
-        if let Err(error) = execute_plain(&self.connection, "begin immediate") {
-            return self.refuse_together(first, &error);
+        if let Err(error) = self.begin() {
+            return self.refuse_together(first, &error.into());
         }
         let (batch, whole) = self.run_together(first);
         let committed = match whole {
@@ -77,10 +87,29 @@ impl Writer {
         };
         for job in &batch {
             self.log_remembers |= job.changes().contains(&Change::Erasure);
-            self.listeners.forget(job.changes());
+            self.bus.settle(job.changes());
         }
         for job in batch {
             job.answer(committed.clone().map_err(StoreError::unavailable));
+        }
+    }
+
+    /// Begins the transaction, with the file's lock.
+    ///
+    /// Looks for foreign writes after each try. If it succeeded, no other connection can commit
+    /// until this transaction ends.
+    fn begin(&mut self) -> rusqlite::Result<()> {
+        let deadline = Instant::now() + self.lock_timeout;
+        loop {
+            let begun = self
+                .connection
+                .prepare_cached("begin immediate")
+                .and_then(|mut statement| statement.execute([]));
+            self.foreign_writes.look(&self.connection);
+            match begun {
+                Err(error) if is_busy(&error) && Instant::now() < deadline => {}
+                begun => return begun.map(drop),
+            }
         }
     }
 
@@ -138,30 +167,13 @@ impl Writer {
     /// Does not wait for readers of older data, because all writers would wait too. It tries again
     /// later.
     fn wipe_log(&mut self) {
-        if !self.log_remembers {
-            return;
-        }
         let is_busy = self
             .connection
             .busy_timeout(Duration::ZERO)
             .and_then(|()| truncate_log(&self.connection));
         self.log_remembers = !matches!(is_busy, Ok(false));
-        drop(self.connection.busy_timeout(BUSY_TIMEOUT));
-    }
-
-    /// Invalidates all caches if another process wrote to the file, such as a command beside a
-    /// running server. SQLite reports that there was a write, but not what it changed.
-    fn notice_foreign_writes(&mut self) {
-        self.looked_at = Instant::now();
-        match data_version(&self.connection) {
-            Ok(version) if version == self.data_version => {}
-            Ok(version) => {
-                self.data_version = version;
-                self.listeners.forget_all();
-            }
-            // The data may have changed.
-            Err(_) => self.listeners.forget_all(),
-        }
+        drop(self.connection.busy_timeout(LOCK_TRY));
+        self.next_wipe = Instant::now() + WIPE_INTERVAL;
     }
 }
 
@@ -184,10 +196,8 @@ fn run_in_savepoint(connection: &mut Connection, job: &mut dyn Job) -> Result<()
     execute_plain(connection, "release job")
 }
 
-fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached("pragma data_version")?
-        .query_row([], |row| row.get(0))
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// Returns whether another connection prevented it.
