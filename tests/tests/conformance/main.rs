@@ -21,6 +21,7 @@ mod races_of_tokens;
 mod replicas;
 mod roles;
 mod sessions;
+mod sqlite_lock;
 
 use std::time::{Duration, Instant};
 

@@ -1,12 +1,15 @@
-//! What the threads do when the file is held, a caller is gone, a savepoint is lost, or a
-//! read does not end.
+//! What the threads do when the file is held, a caller is gone, a savepoint is lost, a read does
+//! not end, or another connection writes.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use super::connection::connect;
 use super::readers::read_once;
 use super::*;
-use crate::store::db::{Constraint, Statement};
+use crate::domain::id::UserId;
+use crate::store::db::{ChangeListener, Constraint, Database, DatabaseUrl, PoolOptions, Statement};
 
 #[cfg(unix)]
 #[test]
@@ -28,9 +31,44 @@ fn a_new_file_is_for_its_user_alone_and_so_are_those_beside_it() {
 
 type Answer = oneshot::Receiver<Result<(), StoreError>>;
 
+/// Counts what a cache would invalidate.
+#[derive(Debug, Default)]
+struct Counter {
+    known: AtomicUsize,
+    unknown: AtomicUsize,
+}
+
+impl Counter {
+    fn on(bus: &Arc<ChangeBus>) -> Arc<Self> {
+        let counter = Arc::new(Self::default());
+        let listener: Arc<dyn ChangeListener> = counter.clone();
+        bus.watch(&listener);
+        counter
+    }
+
+    fn known(&self) -> usize {
+        self.known.load(Ordering::SeqCst)
+    }
+
+    fn unknown(&self) -> usize {
+        self.unknown.load(Ordering::SeqCst)
+    }
+}
+
+impl ChangeListener for Counter {
+    fn on_changes(&self, changes: &[Change]) {
+        self.known.fetch_add(changes.len(), Ordering::SeqCst);
+    }
+
+    fn on_unknown_changes(&self) {
+        self.unknown.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 /// A writer without a thread, and a second process on its file.
 struct Bench {
     writer: Writer,
+    bus: Arc<ChangeBus>,
     queue: SyncSender<Box<dyn Job>>,
     other: Connection,
     _folder: tempfile::TempDir,
@@ -45,10 +83,11 @@ impl Bench {
         let connection = connect(&location).unwrap();
         let (queue, jobs) = sync_channel(QUEUE);
         let bus = Arc::new(ChangeBus::sqlite_file());
-        let mut writer = Writer::new(connection, jobs, bus).unwrap();
+        let mut writer = Writer::new(connection, jobs, Arc::clone(&bus)).unwrap();
         writer.lock_timeout = Duration::from_millis(20);
         Self {
             writer,
+            bus,
             queue,
             other,
             _folder: folder,
@@ -159,4 +198,98 @@ fn a_read_that_does_not_end_is_ended() {
     read(SHORT).unwrap();
     assert!(read(ENDLESS).is_err());
     assert!(connection.is_autocommit());
+}
+
+#[test]
+fn writer_that_waits_for_the_lock_notices_foreign_commits() {
+    let mut bench = Bench::new();
+    let counter = Counter::on(&bench.bus);
+    let script = "insert into marks values (1); begin immediate";
+    bench.other.execute_batch(script).unwrap();
+    let mut answer = bench.queue("insert into marks values (2)", false);
+    bench.commit_once();
+    assert!(is_unavailable(&mut answer));
+    assert_eq!(counter.unknown(), 1);
+
+    bench.other.execute_batch("rollback").unwrap();
+    let mut answer = bench.queue("insert into marks values (3)", false);
+    bench.commit_once();
+    assert!(matches!(answer.try_recv(), Ok(Ok(()))));
+    assert_eq!(counter.unknown(), 1);
+}
+
+/// A database with its threads, on a file with a table.
+async fn open_file(folder: &tempfile::TempDir) -> (Database, Connection) {
+    let path = folder.path().join("test.db");
+    let url = DatabaseUrl::sqlite(&path);
+    let database = Database::open(&url, &PoolOptions::default()).await.unwrap();
+    let other = connect(&Location::File(path)).unwrap();
+    other.execute_batch("create table marks (mark)").unwrap();
+    (database, other)
+}
+
+/// Waits until the condition holds, but not for ever.
+async fn until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !condition() {
+        assert!(Instant::now() < deadline, "it does not happen");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn own_commits_invalidate_only_what_they_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, other) = open_file(&folder).await;
+    let counter = Counter::on(&database.bus());
+    until(|| counter.unknown() == 1).await;
+    for number in 1..=4 {
+        let written: Result<(), StoreError> = database
+            .write(|tx| {
+                Box::pin(async move {
+                    tx.execute_script("insert into marks values (1)").await?;
+                    tx.changed(Change::User(UserId::from_uuid(uuid::Uuid::nil())));
+                    Ok(())
+                })
+            })
+            .await;
+        written.unwrap();
+        assert_eq!(counter.known(), number);
+        // Longer than the pause between two looks.
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        assert_eq!(counter.unknown(), 1);
+    }
+    other.execute_batch("insert into marks values (2)").unwrap();
+    until(|| counter.unknown() == 2).await;
+    assert_eq!(counter.known(), 4);
+}
+
+#[tokio::test]
+async fn bus_is_not_current_while_the_writer_is_stalled() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, _other) = open_file(&folder).await;
+    let bus = database.bus();
+    until(|| bus.is_current()).await;
+
+    let (resume, stalled) = mpsc::channel::<()>();
+    let write = tokio::spawn(async move {
+        let write = database.write::<_, StoreError, _>(move |_| {
+            Box::pin(async move {
+                stalled.recv().unwrap();
+                Ok(())
+            })
+        });
+        write.await.unwrap();
+        database
+    });
+    until(|| !bus.is_current()).await;
+    resume.send(()).unwrap();
+    let _database = write.await.unwrap();
+    until(|| bus.is_current()).await;
+}
+
+#[tokio::test]
+async fn bus_in_memory_is_always_current() {
+    let database = Database::connect("sqlite::memory:").await.unwrap();
+    assert!(database.bus().is_current());
 }

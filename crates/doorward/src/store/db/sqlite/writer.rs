@@ -42,8 +42,8 @@ impl Writer {
         jobs: Receiver<Box<dyn Job>>,
         bus: Arc<ChangeBus>,
     ) -> rusqlite::Result<Self> {
-        connection.busy_timeout(LOCK_TRY)?;
         let foreign_writes = ForeignWrites::new(&connection, Arc::clone(&bus))?;
+        connection.busy_timeout(LOCK_TRY)?;
         Ok(Self {
             connection,
             jobs,
