@@ -73,7 +73,7 @@ impl Engine {
             entropy,
             ..
         } = &dependencies;
-        let caches = Arc::new(Caches::new(config.cache_sizes, database.bus()));
+        let caches = Arc::new(Caches::new(config.cache_sizes, Arc::clone(database.bus())));
         let listener: Arc<dyn ChangeListener> = caches.clone();
         database.bus().watch(&listener);
         Self {

@@ -83,7 +83,6 @@ pub struct Database {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
-    bus: Arc<ChangeBus>,
     /// The engine's own tables on PostgreSQL, once they are known.
     place: OnceLock<embedded::Place>,
 }
@@ -162,18 +161,14 @@ impl Database {
             Place::SqliteMemory => sqlite::Location::Memory,
             Place::Postgres(url) => {
                 let engine = postgres::Engine::connect(url, options).await?;
-                return Ok(Self::on_postgres(engine));
+                return Ok(Self::new(Engine::Postgres(engine)));
             }
         };
-        let bus = Arc::new(match location {
-            sqlite::Location::File(_) => ChangeBus::sqlite_file(),
-            sqlite::Location::Memory => ChangeBus::sqlite_memory(),
-        });
         let readers = usize::try_from(options.max_connections)
             .unwrap_or(1)
             .clamp(1, 2);
-        let engine = sqlite::Engine::open(&location, readers, Arc::clone(&bus))?;
-        Ok(Self::new(Engine::Sqlite(engine), bus))
+        let engine = sqlite::Engine::open(&location, readers)?;
+        Ok(Self::new(Engine::Sqlite(engine)))
     }
 
     /// Uses a pool that the embedding application already has.
@@ -182,18 +177,12 @@ impl Database {
     /// lock and 3.5 seconds for a statement; where that is to hold for single statements too,
     /// the pool's own connections must be given a `lock_timeout` and a `statement_timeout`.
     pub fn from_postgres_pool(pool: PgPool) -> Self {
-        Self::on_postgres(postgres::Engine::with_pool(pool))
+        Self::new(Engine::Postgres(postgres::Engine::with_pool(pool)))
     }
 
-    fn on_postgres(engine: postgres::Engine) -> Self {
-        let bus = Arc::clone(engine.bus());
-        Self::new(Engine::Postgres(engine), bus)
-    }
-
-    fn new(engine: Engine, bus: Arc<ChangeBus>) -> Self {
+    fn new(engine: Engine) -> Self {
         let inner = Inner {
             engine,
-            bus,
             place: OnceLock::new(),
         };
         Self {
@@ -259,8 +248,11 @@ impl Database {
     }
 
     /// Returns the change bus of this database.
-    pub(crate) fn bus(&self) -> Arc<ChangeBus> {
-        Arc::clone(&self.inner.bus)
+    pub(crate) fn bus(&self) -> &Arc<ChangeBus> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.bus(),
+            Engine::Postgres(engine) => engine.bus(),
+        }
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) struct Engine {
     _reading: Threads,
     writer: SyncSender<Box<dyn Job>>,
     _writing: Threads,
+    bus: Arc<ChangeBus>,
     /// The path as SQLite reports it; `None` in memory.
     #[cfg(feature = "sqlx-sqlite")]
     file: Option<String>,
@@ -79,18 +80,18 @@ impl Drop for Threads {
 
 impl Engine {
     /// Opens the database and starts its threads; they end when the engine is dropped.
-    pub(super) fn open(
-        location: &Location,
-        readers: usize,
-        bus: Arc<ChangeBus>,
-    ) -> Result<Self, ConnectError> {
+    pub(super) fn open(location: &Location, readers: usize) -> Result<Self, ConnectError> {
+        let bus = Arc::new(match location {
+            Location::File(_) => ChangeBus::sqlite_file(),
+            Location::Memory => ChangeBus::sqlite_memory(),
+        });
         let connection = connect(location)?;
         #[cfg(feature = "sqlx-sqlite")]
         let file = connection.path().map(str::to_owned);
         // Declared before the queues, because locals are dropped in reverse order.
         let (mut writing, mut reading) = (Threads::default(), Threads::default());
         let (writer, jobs) = sync_channel(QUEUE);
-        let commits = Writer::new(connection, jobs, bus).map_err(refused)?;
+        let commits = Writer::new(connection, jobs, Arc::clone(&bus)).map_err(refused)?;
         writing.spawn("doorward-writer", move || commits.run())?;
         let readers = match location {
             Location::Memory => None,
@@ -101,9 +102,14 @@ impl Engine {
             _reading: reading,
             writer,
             _writing: writing,
+            bus,
             #[cfg(feature = "sqlx-sqlite")]
             file: file.filter(|path| !path.is_empty()),
         })
+    }
+
+    pub(super) fn bus(&self) -> &Arc<ChangeBus> {
+        &self.bus
     }
 
     /// Returns the path of the file, as SQLite reports it on every connection; `None` in memory.

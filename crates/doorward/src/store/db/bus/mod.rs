@@ -111,8 +111,8 @@ impl ChangeBus {
     /// Adds to the transaction what informs other servers once it is committed. Returns the
     /// changes, which [`settle`](Self::settle) must get after the commit.
     ///
-    /// In an application's own transaction there is no such call. There the changes reach this
-    /// server in the same way as any other.
+    /// An application commits its own transactions, so nothing settles their changes. This server
+    /// learns of them in the same way as the others.
     pub(super) async fn prepare(&self, tx: &mut Tx<'_>) -> Result<Vec<Change>, StoreError> {
         let changes = tx.take_changes();
         match &self.transport {

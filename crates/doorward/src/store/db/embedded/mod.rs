@@ -188,7 +188,7 @@ impl Database {
             .await?;
         let value = job(&mut *tx).await?;
         // The application commits, so that this server learns of the changes as others do.
-        self.inner.bus.prepare(tx).await?;
+        self.bus().prepare(tx).await?;
         if let Some(limits) = limits {
             tx.fetch_all(&UNLIMIT_POSTGRES, &limits.map(Into::into))
                 .await?;

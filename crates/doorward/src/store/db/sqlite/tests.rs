@@ -241,7 +241,7 @@ async fn until(condition: impl Fn() -> bool) {
 async fn own_commits_invalidate_only_what_they_change() {
     let folder = tempfile::tempdir().unwrap();
     let (database, other) = open_file(&folder).await;
-    let counter = Counter::on(&database.bus());
+    let counter = Counter::on(database.bus());
     until(|| counter.unknown() == 1).await;
     for number in 1..=4 {
         let written: Result<(), StoreError> = database
@@ -268,7 +268,7 @@ async fn own_commits_invalidate_only_what_they_change() {
 async fn bus_is_not_current_while_the_writer_is_stalled() {
     let folder = tempfile::tempdir().unwrap();
     let (database, _other) = open_file(&folder).await;
-    let bus = database.bus();
+    let bus = Arc::clone(database.bus());
     until(|| bus.is_current()).await;
 
     let (resume, stalled) = mpsc::channel::<()>();
