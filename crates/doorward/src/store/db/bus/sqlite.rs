@@ -5,10 +5,10 @@
 //! be foreign too, and nothing tells them apart, because several commits between two looks change
 //! the value once. Every own write would then invalidate all caches.
 //!
-//! The writer looks in each transaction, as soon as it holds the file's lock; between its tries to
-//! get the lock; and when it is idle. While it holds the lock, nothing else can commit. When it
-//! can't look, for example during a slow commit, the last look becomes too old, and requests read
-//! the database.
+//! The writer looks five times a second, between its transactions and when it is idle, and also
+//! between its tries to get the file's lock, which may take seconds. When it can't look, for example
+//! during a slow commit, the last look becomes too old, and requests read the database. More looks
+//! would empty the caches too often while two servers write.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -63,8 +63,11 @@ impl Writer {
                 .recv_timeout(self.foreign_writes.until_next_look())
             {
                 Ok(first) => self.commit_together(first),
-                Err(RecvTimeoutError::Timeout) => self.foreign_writes.look(&self.connection),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.foreign_writes.until_next_look().is_zero() {
+                self.foreign_writes.look(&self.connection);
             }
             if self.log_remembers && Instant::now() >= self.next_wipe {
                 self.wipe_log();
@@ -94,10 +97,8 @@ impl Writer {
         }
     }
 
-    /// Begins the transaction, with the file's lock.
-    ///
-    /// Looks for foreign writes after each try. If it succeeded, no other connection can commit
-    /// until this transaction ends.
+    /// Begins the transaction, with the file's lock. Looks for foreign writes while another
+    /// connection holds the lock.
     fn begin(&mut self) -> rusqlite::Result<()> {
         let deadline = Instant::now() + self.lock_timeout;
         loop {
@@ -105,9 +106,13 @@ impl Writer {
                 .connection
                 .prepare_cached("begin immediate")
                 .and_then(|mut statement| statement.execute([]));
-            self.foreign_writes.look(&self.connection);
             match begun {
-                Err(error) if is_busy(&error) && Instant::now() < deadline => {}
+                Err(error) if is_busy(&error) => {
+                    self.foreign_writes.look(&self.connection);
+                    if Instant::now() >= deadline {
+                        return Err(error);
+                    }
+                }
                 begun => return begun.map(drop),
             }
         }
