@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cache::CachedSession;
+use crate::cache::{CachedSession, CurrentCaches};
 use crate::domain::account::UserSnapshot;
 use crate::domain::authz::{Role, RoleCatalogue};
 use crate::domain::failure::Failure;
