@@ -192,7 +192,8 @@ create index doorward_jobs_by_user on doorward_jobs (user_id);
 create index doorward_jobs_by_end on doorward_jobs (dead_at) where dead_at is not null;
 
 -- Random keys that encrypt or fingerprint stored data, encrypted under a key derived from the
--- secret key.
+-- secret key. The active key of a purpose is the one for new data. Retired keys are kept, because
+-- stored data names them.
 create table doorward_keys (
     id uuid primary key not null,
     purpose text not null,
@@ -200,6 +201,8 @@ create table doorward_keys (
     sealed bytea not null,
     created_at bigint not null
 );
+
+create unique index doorward_keys_active on doorward_keys (purpose) where state = 'active';
 
 -- Failed logins in a row. The subject is a keyed hash: of an account, of an account as seen
 -- from a network that it knows, or of a name that no account has.
@@ -217,10 +220,12 @@ create index doorward_login_failures_by_age on doorward_login_failures (last_fai
 -- The networks and devices that an account was used from, as keyed hashes.
 create table doorward_known_origins (
     user_id uuid not null references doorward_users (id) on delete cascade,
+    -- The key of the hash, in doorward_keys. Hashes under different keys cannot be compared.
+    key_id uuid not null,
     origin bytea not null,
     first_seen_at bigint not null,
     last_seen_at bigint not null,
-    primary key (user_id, origin)
+    primary key (user_id, key_id, origin)
 );
 
 create index doorward_known_origins_by_age on doorward_known_origins (last_seen_at);

@@ -7,10 +7,11 @@ use tokio::task::JoinSet;
 
 use crate::domain::caller::Caller;
 use crate::domain::clock::Timestamp;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, RETRY_AFTER};
 use crate::domain::id::UserId;
 use crate::engine::Engine;
 use crate::engine::hooks::tell_of_registration_later;
+use crate::keys::OpenError;
 use crate::ops::account::recovery::mail_password_reset;
 use crate::ops::account::register::register_deferred;
 use crate::ops::authn::login::tell_of_lock;
@@ -93,9 +94,14 @@ async fn carry_out(
     record: &DeferredRecord,
     hooks: &mut JoinSet<()>,
 ) -> Result<(), Failure> {
-    let Some((request, origin)) = open_request(engine, record) else {
-        tracing::warn!("a request was put off under another SECRET_KEY");
-        return drop_request(engine, record.id).await;
+    let (request, origin) = match open_request(engine, record) {
+        Ok(opened) => opened,
+        // Another server, or this one with the previous secret, may open it.
+        Err(error @ OpenError::UnknownKey) => {
+            let what = "a deferred request waits for its key";
+            return Err(Failure::of(what, Some(RETRY_AFTER), error));
+        }
+        Err(error @ OpenError::Invalid) => return Err(Failure::internal(error)),
     };
     let caller = Caller::anonymous(origin);
     match request {

@@ -11,10 +11,13 @@ use crate::domain::entropy::Entropy;
 use crate::domain::failure::Failure;
 use crate::engine::Engine;
 use crate::jobs;
+use crate::ops::data_keys::load_after_migration;
 use crate::ops::mail::{Fate, delivery};
 use crate::ops::maintenance;
 use crate::ops::maintenance::erase::erase_deleted_accounts;
 
+/// How often to look for the tables that another process must create.
+const TABLES_INTERVAL: Duration = Duration::from_secs(1);
 /// How long to rest between two rounds of maintenance.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 /// How long to rest without a signal that there is work: another process may have left some.
@@ -33,6 +36,27 @@ pub(crate) fn spawn(engine: &Arc<Engine>) {
     tokio::spawn(maintain(Arc::downgrade(engine)));
     tokio::spawn(carry_out_deferred(Arc::downgrade(engine)));
     tokio::spawn(send_mail(Arc::downgrade(engine)));
+}
+
+/// Starts a task that loads the data keys when the tables exist. It ends then, or with the last
+/// handle of the engine.
+pub(crate) fn spawn_key_loader(engine: &Arc<Engine>) {
+    tokio::spawn(wait_for_tables(Arc::downgrade(engine)));
+}
+
+async fn wait_for_tables(weak: Weak<Engine>) {
+    loop {
+        tokio::time::sleep(TABLES_INTERVAL).await;
+        let Some(engine) = weak.upgrade() else { return };
+        match load_after_migration(&engine).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "failed to load the data keys");
+            }
+        }
+    }
 }
 
 /// Deletes the traces of deleted accounts at once, also those that a crash left, and all that

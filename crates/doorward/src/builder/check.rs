@@ -10,7 +10,7 @@ use crate::store::db::MigrateError;
 
 /// The shortest secret that may sign tokens, in bytes (RFC 7518 §3.2 asks for 32; what a
 /// deployment demands beyond this is its own affair).
-pub(super) const SHORTEST_SECRET: usize = 16;
+pub(super) const MIN_SECRET: usize = 16;
 
 /// The times of tokens are whole seconds (RFC 7519 §2).
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
@@ -22,8 +22,8 @@ pub enum BuildError {
     /// No secret was given.
     #[error("a secret key is needed: call `secret_key`")]
     SecretMissing,
-    /// The secret has less than 16 bytes.
-    #[error("the secret key has less than {SHORTEST_SECRET} bytes")]
+    /// The secret, or a previous one, has less than 16 bytes.
+    #[error("the secret key has less than {MIN_SECRET} bytes")]
     SecretTooShort,
     /// Proofs of work are to be harder or easier than 1 to 28 bits.
     #[error("the difficulty of captchas is not one of 1 to 28 bits")]

@@ -1,14 +1,15 @@
 //! The decisions that an engine is built from.
 
+mod build;
 mod check;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::CacheSizes;
-use crate::captcha::{CaptchaConfig, CaptchaGate};
+use crate::captcha::CaptchaConfig;
 use crate::domain::account::{RequiredIdentity, TokenSubject};
-use crate::domain::authz::{AppRole, AppRoles, NewRole, RoleName, definitions};
+use crate::domain::authz::{AppRole, NewRole, RoleName, definitions};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::entropy::{Entropy, SystemEntropy};
 use crate::domain::limits::RateLimits;
@@ -18,17 +19,12 @@ use crate::domain::retention::Retention;
 use crate::domain::secret::SecretKey;
 use crate::engine::config::Config;
 use crate::engine::hooks::Hooks;
-use crate::engine::{Doorward, Engine, EngineDeps};
-use crate::keys::Keys;
 use crate::limits::{InProcessLimiter, RateLimiter};
 use crate::mail::MailConfig;
 #[cfg(feature = "testing")]
 use crate::mail::Mailer;
-use crate::ops::authz::sync_app_roles::bring_in_roles;
 use crate::password::{BreachedPasswords, HasherConfig};
 use crate::store::db::Database;
-use crate::workers;
-use check::{SHORTEST_SECRET, check_together};
 
 pub use check::BuildError;
 
@@ -54,6 +50,8 @@ pub use check::BuildError;
 pub struct Builder {
     database: Database,
     secret: Option<SecretKey>,
+    previous_secrets: Vec<SecretKey>,
+    needs_secret: bool,
     config: Config,
     roles: Vec<NewRole>,
     migrate: bool,
@@ -68,6 +66,8 @@ impl Builder {
         Self {
             database,
             secret: None,
+            previous_secrets: Vec::new(),
+            needs_secret: true,
             config: Config::default(),
             roles: Vec::new(),
             migrate: true,
@@ -81,6 +81,30 @@ impl Builder {
     /// The secret that signs tokens and that every other key is derived from. Required.
     pub fn secret_key(mut self, secret: impl Into<SecretKey>) -> Self {
         self.secret = Some(secret.into());
+        self
+    }
+
+    /// Secrets that [`secret_key`](Self::secret_key) replaced. They verify tokens and open stored
+    /// data, and never sign or encrypt. Default: none.
+    ///
+    /// With the previous secret here, a change of the secret logs no user out and loses no waiting
+    /// mail. The stored keys are encrypted again under the new secret when the engine is built,
+    /// so the previous one is needed only until the tokens that it signed have expired.
+    pub fn previous_secret_keys<S: Into<SecretKey>>(
+        mut self,
+        secrets: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.previous_secrets = secrets.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Builds an engine without a secret, for administration beside the engine that has it.
+    ///
+    /// It leaves the stored keys alone: users cannot log in, no mail can be written or sent, and
+    /// no other engine accepts its tokens.
+    pub fn without_secret_key(mut self) -> Self {
+        self.secret = None;
+        self.needs_secret = false;
         self
     }
 
@@ -325,51 +349,5 @@ impl Builder {
     pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
         self.entropy = entropy;
         self
-    }
-
-    /// Builds the engine, and brings the database's schema and the app's roles up to date.
-    ///
-    /// # Errors
-    /// [`BuildError::SecretMissing`], [`BuildError::SecretTooShort`],
-    /// [`BuildError::CaptchaDifficulty`], [`BuildError::MailMissing`],
-    /// [`BuildError::SubjectNotRequired`], [`BuildError::LifetimeTooShort`],
-    /// [`BuildError::RoleRank`] and [`BuildError::RoleDefinedTwice`] as they say;
-    /// [`BuildError::Migrate`] where the schema is newer than this release, or the database
-    /// does not answer; [`BuildError::Internal`] where it does not take up the app's roles.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
-    pub async fn build(mut self) -> Result<Doorward, BuildError> {
-        let secret = self.secret.ok_or(BuildError::SecretMissing)?;
-        if secret.as_bytes().len() < SHORTEST_SECRET {
-            return Err(BuildError::SecretTooShort);
-        }
-        check_together(&self.config)?;
-        self.config.app_roles = AppRoles::new(self.roles)?;
-        let keys = Keys::from_secret(&secret)?;
-        let captcha = self.config.captcha.clone();
-        let captcha = captcha
-            .map(|config| CaptchaGate::new(config, &keys.captchas, &self.entropy))
-            .transpose()?;
-        if self.migrate {
-            self.database.migrate().await?;
-        } else {
-            // Refuses a schema from the future, which nobody may write to.
-            self.database.list_migrations().await?;
-        }
-        let engine = Arc::new(Engine::new(EngineDeps {
-            database: self.database,
-            keys,
-            captcha,
-            config: self.config,
-            clock: self.clock,
-            entropy: self.entropy,
-            limiter: self.limiter,
-        }));
-        if self.maintain {
-            workers::spawn(&engine);
-        }
-        bring_in_roles(&engine).await?;
-        Ok(Doorward(engine))
     }
 }

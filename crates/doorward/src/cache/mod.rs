@@ -41,10 +41,9 @@ impl Default for CacheSizes {
     }
 }
 
-/// What an access token said, once its signature was found to be right.
+/// What an access token says, after its signature was verified.
 ///
-/// It holds for as long as the token's times say: nothing that happens later can make a
-/// good signature bad.
+/// It is valid as long as the token's times say, unless a key that verifies tokens is removed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VerifiedToken {
     /// `None` where the token calls the account by a name, which only its session can tell.
@@ -75,7 +74,8 @@ impl CachedSession {
 /// The caches of one engine.
 #[derive(Debug)]
 pub(crate) struct Caches {
-    tokens: quick_cache::sync::Cache<Box<str>, VerifiedToken>,
+    /// With the key set's count of removals before the verification.
+    tokens: quick_cache::sync::Cache<Box<str>, (VerifiedToken, u64)>,
     sessions: GenerationCache<SessionId, CachedSession>,
     users: GenerationCache<UserId, Arc<UserSnapshot>>,
     roles: GenerationCache<(), Arc<RoleCatalogue>>,
@@ -100,16 +100,19 @@ impl Caches {
         self.bus.is_current().then_some(CurrentCaches(self))
     }
 
-    /// A token whose signature was found to be right before.
+    /// Finds a token that was verified since a key was last removed. `removals` is the present
+    /// count of the key set.
     ///
     /// The whole token is compared, under a hash that is seeded at random: what is not
     /// the very same text is not found, and how long that takes tells nothing.
-    pub(crate) fn find_token(&self, token: &str) -> Option<VerifiedToken> {
-        self.tokens.get(token)
+    pub(crate) fn find_token(&self, token: &str, removals: u64) -> Option<VerifiedToken> {
+        let (verified, counted) = self.tokens.get(token)?;
+        (counted == removals).then_some(verified)
     }
 
-    pub(crate) fn fill_token(&self, token: &str, verified: VerifiedToken) {
-        self.tokens.insert(token.into(), verified);
+    /// Keeps a verified token. `removals` is the count of the key set that verified it.
+    pub(crate) fn fill_token(&self, token: &str, verified: VerifiedToken, removals: u64) {
+        self.tokens.insert(token.into(), (verified, removals));
     }
 
     pub(crate) fn begin_session_fill(&self, id: SessionId) -> FillPermit {
@@ -176,5 +179,40 @@ impl ChangeListener for Caches {
         self.roles.invalidate_all();
         self.sessions.invalidate_all();
         self.users.invalidate_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::secret::SecretKey;
+    use crate::keys::KeyRing;
+
+    #[test]
+    fn removed_key_ends_what_it_verified_and_added_keys_end_nothing() {
+        let (secret, previous) = (SecretKey::from("new"), SecretKey::from("old"));
+        let ring = KeyRing::from_secrets(&secret, &[previous]).unwrap();
+        let bus = Arc::new(ChangeBus::sqlite_memory());
+        let caches = Caches::new(CacheSizes::default(), bus);
+        let verified = VerifiedToken {
+            user: None,
+            session: SessionId::from_uuid(Uuid::nil()),
+            not_before: Timestamp::from_millis(0),
+            expires_at: Timestamp::from_millis(1),
+        };
+        let is_found = |token| caches.find_token(token, ring.removals()).is_some();
+        // Taken before the verification, as `authenticate` does.
+        let before = ring.current();
+        caches.fill_token("early", verified, before.removals);
+        ring.add_data_keys_for_test();
+        assert!(is_found("early"));
+        ring.remove_previous();
+        assert!(!is_found("early"));
+        caches.fill_token("verified before, kept after", verified, before.removals);
+        assert!(!is_found("verified before, kept after"));
+        caches.fill_token("late", verified, ring.current().removals);
+        assert!(is_found("late"));
     }
 }

@@ -24,19 +24,19 @@ pub(crate) fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
 pub struct InvalidId;
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Uuid);
+        $vis struct $name(Uuid);
 
         impl $name {
             /// The identifier that `uuid` names.
-            pub const fn from_uuid(uuid: Uuid) -> Self {
+            $vis const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
             /// The identifier as a UUID.
-            pub const fn as_uuid(self) -> Uuid {
+            $vis const fn as_uuid(self) -> Uuid {
                 self.0
             }
 
@@ -65,19 +65,19 @@ macro_rules! id {
 id! {
     /// Names a user account for as long as it exists; the `sub` of its tokens, unless the
     /// builder decides otherwise.
-    UserId
+    pub UserId
 }
 id! {
     /// Names a session, which is what one login opens; the `sid` of its tokens.
-    SessionId
+    pub SessionId
 }
 id! {
     /// Names one token; its `jti` (RFC 7519 §4.1.7).
-    TokenId
+    pub TokenId
 }
 id! {
     /// Names one audit event.
-    EventId
+    pub EventId
 }
 impl EventId {
     /// The least id of this moment: those of all earlier ones are less.
@@ -89,5 +89,10 @@ impl EventId {
 
 id! {
     /// Names one mail on its way.
-    MailId
+    pub MailId
+}
+
+id! {
+    /// Names one stored key.
+    pub(crate) KeyId
 }

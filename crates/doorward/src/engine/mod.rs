@@ -19,7 +19,7 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::entropy::Entropy;
 use crate::domain::failure::Failure;
 use crate::domain::jobs::Queue;
-use crate::keys::Keys;
+use crate::keys::{KeyRing, KeySet};
 use crate::limits::{InProcessLimiter, RateLimiter};
 use crate::lockout::AttemptGate;
 use crate::password::{PasswordHasher, StrengthMeter};
@@ -56,7 +56,7 @@ pub(crate) struct Engine {
 #[derive(Debug)]
 pub(crate) struct EngineDeps {
     pub(crate) database: Database,
-    pub(crate) keys: Keys,
+    pub(crate) keys: KeyRing,
     pub(crate) captcha: Option<CaptchaGate>,
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
@@ -100,7 +100,12 @@ impl Engine {
         &self.caches
     }
 
-    pub(crate) fn keys(&self) -> &Keys {
+    /// Returns the keys of this moment.
+    pub(crate) fn keys(&self) -> Arc<KeySet> {
+        self.key_ring().current()
+    }
+
+    pub(crate) fn key_ring(&self) -> &KeyRing {
         &self.dependencies.keys
     }
 

@@ -1,11 +1,11 @@
-//! Keyed hashes: names for what must be found again and must not be read.
+//! Keyed hashes: values that can be found again and cannot be read.
 
 use std::fmt::Write as _;
 
 use aws_lc_rs::hmac;
 
-/// A keyed hash of an address, a name, a network: equal where they are equal, and of no use
-/// to whoever lacks the key.
+/// A keyed hash of an address, a name or a network. Equal inputs have equal fingerprints, and a
+/// fingerprint is of no use without the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint([u8; 32]);
 
@@ -14,19 +14,19 @@ impl Fingerprint {
         &self.0
     }
 
-    /// As hexadecimal digits, for what is found by text.
+    /// Returns the fingerprint as hexadecimal digits.
     pub(crate) fn to_hex(self) -> String {
         let mut text = String::with_capacity(64);
         for byte in self.0 {
-            // To write to a string can't fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "{byte:02x}");
         }
         text
     }
 }
 
-/// Makes fingerprints.
-#[derive(Debug)]
+/// Makes fingerprints with HMAC-SHA-256.
+#[derive(Clone, Debug)]
 pub(crate) struct FingerprintKey(hmac::Key);
 
 impl FingerprintKey {
@@ -34,7 +34,7 @@ impl FingerprintKey {
         Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
-    /// The fingerprint of these parts, among those of one kind.
+    /// Returns the fingerprint of these parts. Each kind has fingerprints of its own.
     pub(crate) fn of(&self, kind: &str, parts: &[&[u8]]) -> Fingerprint {
         let mut context = hmac::Context::with_key(&self.0);
         for part in [kind.as_bytes()].iter().chain(parts) {
@@ -53,16 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_has_another_fingerprint() {
+    fn fingerprint_depends_on_kind_parts_and_key() {
         let key = FingerprintKey::new(&[1; 32]);
         let one = key.of("name", &[b"ab", b"c"]);
         assert_eq!(one, key.of("name", &[b"ab", b"c"]));
         assert_ne!(one, key.of("name", &[b"a", b"bc"]));
         assert_ne!(one, key.of("network", &[b"ab", b"c"]));
-        assert_ne!(
-            one,
-            FingerprintKey::new(&[2; 32]).of("name", &[b"ab", b"c"])
-        );
+        let other = FingerprintKey::new(&[2; 32]);
+        assert_ne!(one, other.of("name", &[b"ab", b"c"]));
         assert_eq!(one.to_hex().len(), 64);
     }
 }

@@ -1,12 +1,15 @@
 //! Whose failures are counted together.
 
-use crate::domain::id::UserId;
+use crate::domain::failure::Failure;
+use crate::domain::id::{KeyId, UserId};
 use crate::domain::origin::{ClientNetwork, Origin};
-use crate::keys::{Fingerprint, FingerprintKey};
+use crate::keys::{Fingerprint, FingerprintKey, KeySet};
 
 /// Where an attempt comes from, as it is remembered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OriginFingerprints {
+    /// The key of both fingerprints.
+    pub(crate) key: KeyId,
     /// The network, if it is known.
     pub(crate) network: Option<Fingerprint>,
     /// The device, by what the client says it is.
@@ -14,16 +17,18 @@ pub(crate) struct OriginFingerprints {
 }
 
 impl OriginFingerprints {
-    pub(crate) fn of(key: &FingerprintKey, origin: &Origin) -> Self {
+    pub(crate) fn of(keys: &KeySet, origin: &Origin) -> Result<Self, Failure> {
+        let (id, key) = keys.named_fingerprints()?;
         let network = origin.ip().map(|ip| {
             let network = ClientNetwork::of(ip).to_string();
             key.of("network", &[network.as_bytes()])
         });
         let device = device(origin.user_agent().unwrap_or_default());
-        Self {
+        Ok(Self {
+            key: *id,
             network,
             device: key.of("device", &[device.as_bytes()]),
-        }
+        })
     }
 }
 
@@ -70,14 +75,10 @@ mod tests {
 
     #[test]
     fn an_updated_browser_is_the_same_device() {
-        let of = |user_agent: &str| {
-            let origin = Origin::default().with_user_agent(user_agent);
-            OriginFingerprints::of(&FingerprintKey::new(&[1; 32]), &origin).device
-        };
         assert_eq!(
-            of("Firefox/128.0 (X11; rv:128.0)"),
-            of("Firefox/129.1 (X11; rv:129.1)")
+            device("Firefox/128.0 (X11; rv:128.0)"),
+            device("Firefox/129.1 (X11; rv:129.1)")
         );
-        assert_ne!(of("Firefox/128.0"), of("Chrome/128.0"));
+        assert_ne!(device("Firefox/128.0"), device("Chrome/128.0"));
     }
 }

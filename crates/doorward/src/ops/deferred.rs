@@ -13,6 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::MailId;
 use crate::domain::origin::Origin;
 use crate::engine::Engine;
+use crate::keys::OpenError;
 use crate::store::db::{StoreError, Tx};
 use crate::store::deferred::{self, DeferredRecord};
 
@@ -79,18 +80,17 @@ fn seal_request(
     Ok(DeferredRecord { id, sealed })
 }
 
-/// The request and where it came from; `None` where it was sealed under another secret.
+/// Opens a sealed request. Returns it with its origin.
 pub(crate) fn open_request(
     engine: &Arc<Engine>,
     record: &DeferredRecord,
-) -> Option<(DeferredRequest, Origin)> {
+) -> Result<(DeferredRequest, Origin), OpenError> {
     let place = record.id.as_uuid();
     let plain = engine
         .keys()
         .sealing
-        .open(place.as_bytes(), &record.sealed)
-        .ok()?;
-    let sealed: Sealed = serde_json::from_slice(&plain).ok()?;
+        .open(place.as_bytes(), &record.sealed)?;
+    let sealed: Sealed = serde_json::from_slice(&plain).map_err(|_| OpenError::Invalid)?;
     let mut origin = Origin::default();
     if let Some(ip) = sealed.ip {
         origin = origin.with_ip(ip);
@@ -104,7 +104,7 @@ pub(crate) fn open_request(
     if let Some(languages) = &sealed.languages {
         origin = origin.with_languages(languages);
     }
-    Some((sealed.request, origin))
+    Ok((sealed.request, origin))
 }
 
 /// Deletes a request that needs no work any more.

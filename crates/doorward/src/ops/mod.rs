@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod authn;
 pub(crate) mod authz;
 pub(crate) mod cached;
+pub(crate) mod data_keys;
 pub(crate) mod deferred;
 pub(crate) mod failing;
 pub(crate) mod mail;

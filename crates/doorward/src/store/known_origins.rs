@@ -2,19 +2,26 @@
 
 use super::db::{Statement, StoreError, Tx, Value};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::UserId;
+use crate::domain::id::{KeyId, UserId};
 use crate::keys::Fingerprint;
 
-const NOTE: Statement = Statement::new(
-    "known_origins.note",
-    "insert into doorward_known_origins (user_id, origin, first_seen_at, last_seen_at) \
-     values ($1, $2, $4, $4), ($1, $3, $4, $4) \
-     on conflict (user_id, origin) do update set last_seen_at = excluded.last_seen_at \
-     where doorward_known_origins.last_seen_at < $5 returning first_seen_at",
+const RECORD: Statement = Statement::new(
+    "known_origins.record",
+    "insert into doorward_known_origins (user_id, key_id, origin, first_seen_at, last_seen_at) \
+     values ($1, $2, $3, $5, $5), ($1, $2, $4, $5, $5) \
+     on conflict (user_id, key_id, origin) do update set last_seen_at = excluded.last_seen_at \
+     where doorward_known_origins.last_seen_at < $6 returning first_seen_at",
+);
+/// Finds an account whose other origins are all under other keys.
+const IS_UNREADABLE: Statement = Statement::new(
+    "known_origins.is_unreadable",
+    "select 1 from doorward_known_origins where user_id = $1 and key_id <> $2 and not exists \
+     (select 1 from doorward_known_origins where user_id = $1 and key_id = $2 \
+      and origin not in ($3, $4)) limit 1",
 );
 const IS_KNOWN: Statement = Statement::new(
     "known_origins.is_known",
-    "select 1 from doorward_known_origins where user_id = $1 and origin = $2",
+    "select 1 from doorward_known_origins where user_id = $1 and key_id = $2 and origin = $3",
 );
 const LIST: Statement = Statement::new(
     "known_origins.list",
@@ -23,43 +30,50 @@ const LIST: Statement = Statement::new(
 );
 pub(super) const PURGE: Statement = Statement::new(
     "known_origins.purge",
-    "delete from doorward_known_origins where (user_id, origin) in \
-     (select user_id, origin from doorward_known_origins where last_seen_at < $1 \
+    "delete from doorward_known_origins where (user_id, key_id, origin) in \
+     (select user_id, key_id, origin from doorward_known_origins where last_seen_at < $1 \
       order by last_seen_at limit $2)",
 );
 
-/// Notes where an account is used from; tells whether the network or the device is new.
+/// Records the network and the device that an account is used from. Returns whether one of them
+/// is new, as far as that is known.
 ///
-/// One that was seen since `refreshed` is not written again.
-pub(crate) async fn note(
+/// If the account's other origins are all under other keys, the key was lost, and it is unknown
+/// whether these two are new. An origin that was seen since `refreshed` is not written again.
+pub(crate) async fn record(
     tx: &mut Tx<'_>,
     user: UserId,
-    (network, device): (Fingerprint, Fingerprint),
+    (key, network, device): (KeyId, Fingerprint, Fingerprint),
     now: Timestamp,
     refreshed: Timestamp,
 ) -> Result<bool, StoreError> {
-    let values: [Value; 5] = [
+    let mut values: Vec<Value> = vec![
         user.into(),
+        key.into(),
         network.as_bytes().into(),
         device.as_bytes().into(),
         now.into(),
         refreshed.into(),
     ];
-    for row in tx.fetch_all(&NOTE, &values).await? {
-        if row.at::<Timestamp>(0)? == now {
-            return Ok(true);
-        }
+    let mut new = 0;
+    for row in tx.fetch_all(&RECORD, &values).await? {
+        new += u8::from(row.at::<Timestamp>(0)? == now);
     }
-    Ok(false)
+    if new < 2 {
+        return Ok(new > 0);
+    }
+    values.truncate(IS_UNREADABLE.binds());
+    let unreadable = tx.fetch_optional(&IS_UNREADABLE, &values).await?;
+    Ok(unreadable.is_none())
 }
 
-/// Whether the account was used from there before.
+/// Returns whether the account was used from this origin before.
 pub(crate) async fn is_known(
     tx: &mut Tx<'_>,
     user: UserId,
-    origin: Fingerprint,
+    (key, origin): (KeyId, Fingerprint),
 ) -> Result<bool, StoreError> {
-    let values = [user.into(), origin.as_bytes().into()];
+    let values = [user.into(), key.into(), origin.as_bytes().into()];
     Ok(tx.fetch_optional(&IS_KNOWN, &values).await?.is_some())
 }
 

@@ -1,6 +1,7 @@
 //! Everything that is kept: the seam to the database, and the statements above it.
 
 pub(crate) mod audit;
+pub(crate) mod data_keys;
 pub(crate) mod db;
 pub(crate) mod deferred;
 pub(crate) mod erasures;

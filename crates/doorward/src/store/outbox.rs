@@ -29,6 +29,11 @@ const RETRY_AT: Statement = Statement::new(
     "update doorward_outbox set due_at = $3, claim = null, failure = $4 \
      where id = $1 and claim = $2",
 );
+const WAIT_UNTIL: Statement = Statement::new(
+    "outbox.wait_until",
+    "update doorward_outbox set due_at = $3, claim = null, failure = $4, attempts = attempts - 1 \
+     where id = $1 and claim = $2",
+);
 const GIVE_UP: Statement = Statement::new(
     "outbox.give_up",
     "update doorward_outbox set due_at = null, claim = null, dead_at = $3, failure = $4 \
@@ -167,6 +172,22 @@ pub(crate) async fn retry_at(
         failure.into(),
     ];
     tx.execute(&RETRY_AT, &values).await.map(drop)
+}
+
+/// Puts a mail back that could not be tried. The attempt does not count.
+pub(crate) async fn wait_until(
+    tx: &mut Tx<'_>,
+    mail: &ClaimedMail,
+    due_at: Timestamp,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let values = [
+        mail.id.into(),
+        mail.claim.into(),
+        due_at.into(),
+        reason.into(),
+    ];
+    tx.execute(&WAIT_UNTIL, &values).await.map(drop)
 }
 
 /// Gives a mail up: nobody tries it again unless told to.

@@ -158,7 +158,7 @@ pub(crate) async fn check_stranger_mail_limit(
 pub(super) fn address_key(engine: &Arc<Engine>, email: &EmailAddress) -> String {
     engine
         .keys()
-        .fingerprints
+        .limits
         .of("address", &[email.canonical().as_bytes()])
         .to_hex()
 }

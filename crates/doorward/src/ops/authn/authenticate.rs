@@ -89,25 +89,32 @@ fn verify_access_token(
     access_token: &str,
     now: Timestamp,
 ) -> Result<VerifiedToken, AuthenticateError> {
-    if let Some(token) = engine.caches().find_token(access_token) {
+    let removals = engine.key_ring().removals();
+    if let Some(token) = engine.caches().find_token(access_token, removals) {
         return check_times(token, now);
     }
+    // What these keys verify is cached with their count of removals: if a key is removed
+    // meanwhile, the entry does not count.
+    let keys = engine.keys();
     let expectations = Expectations {
         issuer: &engine.config().issuer,
         audience: engine.config().audience.as_deref(),
         now: now.as_seconds(),
         leeway: 0,
     };
-    let key = &engine.keys().access_tokens;
-    let claims =
-        AccessClaims::verify(key, access_token, &expectations).map_err(AuthenticateError::Token)?;
+    let claims = keys
+        .access_tokens
+        .verify(|key| AccessClaims::verify(key, access_token, &expectations))
+        .map_err(AuthenticateError::Token)?;
     let verified = VerifiedToken {
         user: read_subject(engine, &claims.sub)?,
         session: SessionId::from_uuid(claims.sid),
         not_before: from_seconds(claims.nbf),
         expires_at: from_seconds(claims.exp),
     };
-    engine.caches().fill_token(access_token, verified);
+    engine
+        .caches()
+        .fill_token(access_token, verified, keys.removals);
     Ok(verified)
 }
 
@@ -123,7 +130,7 @@ fn read_subject(engine: &Arc<Engine>, subject: &str) -> Result<Option<UserId>, A
     }
 }
 
-/// A good signature stays good; the times have to be looked at each time.
+/// Checks the times of a verified token, which must be done at each use.
 fn check_times(token: VerifiedToken, now: Timestamp) -> Result<VerifiedToken, AuthenticateError> {
     if now >= token.expires_at {
         return Err(AuthenticateError::Token(TokenError::Expired));

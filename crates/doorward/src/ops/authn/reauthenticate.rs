@@ -88,7 +88,7 @@ pub(crate) async fn verify_own_password(
     password: Password,
     refusal: Record,
 ) -> Result<Option<PasswordHash>, TurnRefused> {
-    let subject = own_password(&engine.keys().fingerprints, user);
+    let subject = own_password(engine.keys().fingerprints()?, user);
     // Held until what the attempt came to is written down.
     let turn = wait_for_turn(engine, subject).await?;
     let stored = engine

@@ -6,18 +6,21 @@ use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::letter::open_letter;
+use super::letter::{Letter, open_letter};
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::mail::MailKind;
 use crate::engine::Engine;
 use crate::instrumentation::{self, MailOutcome};
+use crate::keys::OpenError;
 use crate::mail::{MailConfig, OutgoingMail, SendError};
 use crate::store::db::StoreError;
 use crate::store::outbox::{self, ClaimedMail};
 
 /// How long an attempt may take: half of what the claim lasts.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+/// How long a mail waits for its key before it is looked at again.
+const KEY_WAIT: Duration = Duration::from_secs(5 * 60);
 /// How long to wait after each failed attempt, and how often to try at all.
 const BACKOFF: [Duration; 11] = [
     Duration::from_secs(5),
@@ -39,18 +42,7 @@ pub(super) async fn send_claimed(
     config: &MailConfig,
     mail: ClaimedMail,
 ) -> Fate {
-    let now = engine.now();
-    let outcome = if mail.expires_at <= now {
-        Err(SendError::permanent("expired"))
-    } else {
-        match render(engine, config, &mail) {
-            Ok(outgoing) => timeout(LONGEST_ATTEMPT, config.mailer.send(&outgoing))
-                .await
-                .unwrap_or_else(|_| Err(SendError::temporary("timed out"))),
-            Err(error) => Err(error),
-        }
-    };
-    let fate = fate_of(&mail, outcome.as_ref().err(), engine.now());
+    let (outcome, fate) = try_once(engine, config, &mail).await;
     instrumentation::count_mail(fate.into());
     if let Err(error) = &outcome {
         tracing::warn!(
@@ -85,6 +77,7 @@ async fn write_fate(
                 match fate {
                     Fate::Sent => outbox::sent(tx, &mail).await,
                     Fate::PostponedTo(due) => outbox::retry_at(tx, &mail, due, &failure).await,
+                    Fate::WaitsUntil(due) => outbox::wait_until(tx, &mail, due, &failure).await,
                     Fate::GivenUp => outbox::give_up(tx, &mail, now, &failure).await,
                 }
             })
@@ -93,13 +86,39 @@ async fn write_fate(
         .map_err(|error: StoreError| error.into())
 }
 
-fn render(
+async fn try_once(
     engine: &Arc<Engine>,
     config: &MailConfig,
     mail: &ClaimedMail,
+) -> (Result<(), SendError>, Fate) {
+    if mail.expires_at <= engine.now() {
+        return (Err(SendError::permanent("expired")), Fate::GivenUp);
+    }
+    let outcome = match open_letter(engine, mail.id, &mail.kind, &mail.sealed) {
+        Ok(letter) => send(config, mail, letter).await,
+        Err(error @ OpenError::UnknownKey) => {
+            let until = engine.now() + KEY_WAIT;
+            let error = SendError::temporary(error.to_string());
+            return (Err(error), Fate::WaitsUntil(until));
+        }
+        Err(error @ OpenError::Invalid) => Err(SendError::permanent(error.to_string())),
+    };
+    let fate = fate_of(mail, outcome.as_ref().err(), engine.now());
+    (outcome, fate)
+}
+
+async fn send(config: &MailConfig, mail: &ClaimedMail, letter: Letter) -> Result<(), SendError> {
+    let outgoing = render(config, mail, letter)?;
+    timeout(LONGEST_ATTEMPT, config.mailer.send(&outgoing))
+        .await
+        .unwrap_or_else(|_| Err(SendError::temporary("timed out")))
+}
+
+fn render(
+    config: &MailConfig,
+    mail: &ClaimedMail,
+    letter: Letter,
 ) -> Result<OutgoingMail, SendError> {
-    let letter = open_letter(engine, mail.id, &mail.kind, &mail.sealed)
-        .ok_or_else(|| SendError::permanent("sealed under another SECRET_KEY"))?;
     let kind = MailKind::find(&mail.kind)
         .ok_or_else(|| SendError::temporary("of a kind that this release does not know"))?;
     let rendered = config
@@ -122,6 +141,8 @@ pub(crate) enum Fate {
     Sent,
     /// It is tried again at this moment.
     PostponedTo(Timestamp),
+    /// Its key is unknown. It is looked at again at this moment, and the attempt does not count.
+    WaitsUntil(Timestamp),
     /// Nobody tries it again by themselves.
     GivenUp,
 }
@@ -130,7 +151,7 @@ impl From<Fate> for MailOutcome {
     fn from(fate: Fate) -> Self {
         match fate {
             Fate::Sent => Self::Sent,
-            Fate::PostponedTo(_) => Self::Postponed,
+            Fate::PostponedTo(_) | Fate::WaitsUntil(_) => Self::Postponed,
             Fate::GivenUp => Self::GivenUp,
         }
     }

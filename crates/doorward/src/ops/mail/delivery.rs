@@ -37,7 +37,7 @@ impl Delivery {
     fn count(&mut self, fate: Fate) {
         match fate {
             Fate::Sent => self.sent += 1,
-            Fate::PostponedTo(_) => self.postponed += 1,
+            Fate::PostponedTo(_) | Fate::WaitsUntil(_) => self.postponed += 1,
             Fate::GivenUp => self.given_up += 1,
         }
     }

@@ -12,6 +12,7 @@ use crate::domain::mail::{MailFacts, MailKind, Recipient};
 use crate::domain::one_time_token::{OneTimeToken, TokenPurpose};
 use crate::domain::origin::Origin;
 use crate::engine::Engine;
+use crate::keys::OpenError;
 use crate::store::db::{StoreError, Tx};
 use crate::store::outbox::{self, NewMail};
 use crate::store::tokens::{self, NewToken};
@@ -151,15 +152,15 @@ fn seal_letter(
     })
 }
 
-/// The letter that was sealed; `None` where that was under another secret.
+/// Opens a sealed letter.
 pub(super) fn open_letter(
     engine: &Arc<Engine>,
     id: MailId,
     kind: &str,
     sealed: &[u8],
-) -> Option<Letter> {
-    let plain = engine.keys().sealing.open(&place(id, kind), sealed).ok()?;
-    serde_json::from_slice(&plain).ok()
+) -> Result<Letter, OpenError> {
+    let plain = engine.keys().sealing.open(&place(id, kind), sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| OpenError::Invalid)
 }
 
 /// A letter opens as the mail that it was sealed as alone.

@@ -165,7 +165,7 @@ fn issue_access_token(
         roles: roles.iter().map(RoleName::to_string).collect(),
     };
     claims
-        .sign(&engine.keys().access_tokens, &extra)
+        .sign(engine.keys().access_tokens.signing(), &extra)
         .map_err(Failure::internal)
 }
 
@@ -198,6 +198,7 @@ fn issue_refresh_token(
     engine
         .keys()
         .refresh_tokens
+        .signing()
         .sign(&claims)
         .map_err(Failure::internal)
 }

@@ -91,7 +91,10 @@ fn verify_refresh_token(
         now: engine.now().as_seconds(),
         leeway: 0,
     };
-    RefreshClaims::verify(&engine.keys().refresh_tokens, refresh_token, &expectations)
+    engine
+        .keys()
+        .refresh_tokens
+        .verify(|key| RefreshClaims::verify(key, refresh_token, &expectations))
         .map_err(RefreshError::Token)
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{EventId, MailId, SessionId, TokenId, UserId};
+use crate::domain::id::{EventId, KeyId, MailId, SessionId, TokenId, UserId};
 
 /// A value to bind. `None` is NULL, and still knows its type, as PostgreSQL wants it.
 #[derive(Clone, Debug)]
@@ -168,4 +168,4 @@ macro_rules! id_column {
     )+};
 }
 
-id_column!(EventId, MailId, SessionId, TokenId, UserId);
+id_column!(EventId, KeyId, MailId, SessionId, TokenId, UserId);

@@ -37,15 +37,17 @@ pub(super) async fn find_claim(
     engine: &Arc<Engine>,
     attempt: &LoginAttempt,
 ) -> Result<Claim, LoginError> {
-    let key = &engine.keys().fingerprints;
-    let network = OriginFingerprints::of(key, &attempt.caller.origin).network;
+    let keys = engine.keys();
+    let key = keys.fingerprints()?;
+    let origin = OriginFingerprints::of(&keys, &attempt.caller.origin)?;
+    let network = origin.network;
     let identifier = attempt.identifier.clone();
     // Else whoever registers an address sees at the next login whether it was free: the
     // account would have their password, or no failures any more.
     let only_claimed = !engine.config().registration_reveals;
     let (account, is_known_network) = engine
         .database()
-        .read(move |tx| Box::pin(async move { find(tx, &identifier, network, only_claimed).await }))
+        .read(move |tx| Box::pin(async move { find(tx, &identifier, &origin, only_claimed).await }))
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
     let subject = match (&account, network) {
@@ -61,7 +63,7 @@ pub(super) async fn find_claim(
 async fn find(
     tx: &mut Tx<'_>,
     identifier: &LoginIdentifier,
-    network: Option<Fingerprint>,
+    origin: &OriginFingerprints,
     only_claimed: bool,
 ) -> Result<(Option<LoginRecord>, bool), StoreError> {
     let account = match identifier {
@@ -70,12 +72,12 @@ async fn find(
         LoginIdentifier::Unknown(_) => None,
     };
     let account = account.filter(|account| !only_claimed || !account.is_unclaimed);
-    let Some(network) = network else {
+    let Some(network) = origin.network else {
         return Ok((account, false));
     };
     // Asked of nobody as well: how long the look takes must not tell whether there is an account.
     let nobody = UserId::from_uuid(Uuid::nil());
     let user = account.as_ref().map_or(nobody, |account| account.id);
-    let is_known = known_origins::is_known(tx, user, network).await?;
+    let is_known = known_origins::is_known(tx, user, (origin.key, network)).await?;
     Ok((account, is_known))
 }

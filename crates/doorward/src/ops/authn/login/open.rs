@@ -79,8 +79,10 @@ pub(super) async fn open_session(
     }
 }
 
-/// Remembers where an account is used from, and tells its owner of a place that is new;
-/// of the first one they know.
+/// Records the network and the device of a login, and notifies the owner if one of them is new.
+///
+/// The first login of an account causes no notice. Neither does the first login after the key of
+/// the recorded origins was lost, because then every origin looks new.
 pub(crate) async fn note_origin(
     engine: &Arc<Engine>,
     tx: &mut Tx<'_>,
@@ -88,10 +90,14 @@ pub(crate) async fn note_origin(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let origin = OriginFingerprints::of(&engine.keys().fingerprints, &caller.origin);
-    let unknown = || engine.keys().fingerprints.of("network", &[]);
-    let pair = (origin.network.unwrap_or_else(unknown), origin.device);
-    let is_new = known_origins::note(tx, owner.id, pair, now, now - SEEN_AGAIN).await?;
+    let keys = engine.keys();
+    let origin = OriginFingerprints::of(&keys, &caller.origin)?;
+    let network = match origin.network {
+        Some(network) => network,
+        None => keys.fingerprints()?.of("network", &[]),
+    };
+    let seen = (origin.key, network, origin.device);
+    let is_new = known_origins::record(tx, owner.id, seen, now, now - SEEN_AGAIN).await?;
     if !is_new || owner.last_login_at.is_none() {
         return Ok(());
     }

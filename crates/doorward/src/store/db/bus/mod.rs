@@ -51,7 +51,7 @@ enum Transport {
 
 impl ChangeBus {
     /// Creates the bus of an SQLite database in memory.
-    pub(super) fn sqlite_memory() -> Self {
+    pub(crate) fn sqlite_memory() -> Self {
         Self::new(Transport::SqliteMemory)
     }
 
