@@ -11,7 +11,9 @@ use doorward::{
 };
 
 use crate::failure::CommandFailure;
-use crate::settings::{Algorithm, MailDelivery, Provisioned, RegistrationRequires, Settings};
+use crate::settings::{
+    Algorithm, MailDelivery, Provisioned, RegistrationRequires, Secret, Settings,
+};
 
 pub(crate) use command::{CommandEngine, FirstUse, build_for_command};
 
@@ -106,6 +108,7 @@ fn configure(
     // What signs access tokens by default is the secret as it stands.
     let Algorithm::Hs256 = settings.algorithm;
     let builder = builder
+        .previous_secret_keys(settings.secret_key_previous.iter().map(Secret::expose))
         .issuer(&settings.issuer)
         .access_token_ttl(settings.access_token_ttl)
         .refresh_token_ttl(settings.refresh_token_ttl)

@@ -1,14 +1,17 @@
 //! The schema: made once, whoever comes first, and never by an older release.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use doorward::testing::{self, FixedClock};
-use doorward::{BuildError, ConnectError, Database, DatabaseKind, MigrateError};
+use doorward::{BuildError, ConnectError, Database, DatabaseKind, LoginError, MigrateError};
 use doorward_tests::databases::{Kind, TestDatabase};
-use doorward_tests::engine::{START, TestEngine};
+use doorward_tests::engine::{PASSWORD, START, TestEngine, attempt};
 use doorward_tests::{on_every_database, on_every_lasting_database};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::task::JoinSet;
+
+use crate::within;
 
 /// Runs SQL past the engine.
 pub(crate) async fn execute(db: &TestDatabase, sql: &'static str) {
@@ -20,6 +23,19 @@ pub(crate) async fn execute(db: &TestDatabase, sql: &'static str) {
             .unwrap()
             .execute_batch(sql)
             .unwrap();
+    }
+}
+
+/// Counts the rows of a table.
+pub(crate) async fn count(db: &TestDatabase, table: &str) -> i64 {
+    let sql = format!("select count(*) from {table}");
+    if db.kind() == Kind::Postgres {
+        let mut connection = PgConnection::connect(db.url()).await.unwrap();
+        let count = sqlx::query_scalar(AssertSqlSafe(sql));
+        count.fetch_one(&mut connection).await.unwrap()
+    } else {
+        let connection = rusqlite::Connection::open(db.file().unwrap()).unwrap();
+        connection.query_row(&sql, [], |row| row.get(0)).unwrap()
     }
 }
 
@@ -56,6 +72,12 @@ on_every_database! {
         assert!(status.iter().all(|one| one.applied_at.is_none()));
         database.migrate().await.unwrap();
         engine.check_health().await.unwrap();
+        // The data keys are created a moment later.
+        within(Duration::from_secs(10), "a login", async || {
+            let refused = engine.login(attempt("anna@example.com", PASSWORD)).await;
+            matches!(refused, Err(LoginError::InvalidCredentials))
+        })
+        .await;
     }
 }
 

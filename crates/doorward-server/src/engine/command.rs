@@ -1,6 +1,6 @@
 //! The engine of a command, beside a server or an application that embeds one.
 
-use doorward::{Database, Doorward, Entropy as _, MigrationStatus, SecretKey, SystemEntropy};
+use doorward::{Database, Doorward, MigrationStatus};
 
 use super::{configure, connect, place};
 use crate::failure::CommandFailure;
@@ -47,9 +47,7 @@ pub(crate) async fn build_for_command(
     let builder = match &secret {
         Some(secret) => builder.secret_key(secret.expose()),
         // Nobody registers on the command line, so that without mail nothing is revealed either.
-        None => builder
-            .secret_key(passing_secret())
-            .registration_reveals(true),
+        None => builder.without_secret_key().registration_reveals(true),
     };
     Ok(CommandEngine {
         engine: builder.build().await?,
@@ -96,11 +94,4 @@ async fn expect_schema(
         ))),
         (Some(_), _) => Ok(()),
     }
-}
-
-/// A secret for as long as this process lives.
-fn passing_secret() -> SecretKey {
-    let mut bytes = vec![0; 32];
-    SystemEntropy.fill(&mut bytes);
-    SecretKey::from(bytes)
 }

@@ -46,6 +46,7 @@ pub(crate) use values::choice::{
     Algorithm, BreachCheck, CaptchaProvider, Environment, LogFormat, RegistrationRequires,
     SmtpSecurity,
 };
+pub(crate) use values::text::Secret;
 
 use read::Reader;
 use rules::Purpose;

@@ -85,6 +85,16 @@ fn check_breach_check(settings: &Settings, problems: &mut Vec<Problem>) {
 fn check_key(settings: &Settings, purpose: Purpose, problems: &mut Vec<Problem>) {
     use Environment::{Development, Production};
 
+    for key in &settings.secret_key_previous {
+        let fault = match (purpose, settings.environment) {
+            (Purpose::Serve, Production) => key_fault(key),
+            _ => too_short(key).then(|| format!("is shorter than {SHORTEST_SECRET_KEY} bytes")),
+        };
+        if let Some(message) = fault {
+            let message = format!("one of its keys {message}");
+            problems.push(problem(&settings.lines, "SECRET_KEY_PREVIOUS", message));
+        }
+    }
     let fault = match (purpose, settings.environment, &settings.secret_key) {
         (Purpose::Serve, Production, None) => Some(missing_key(settings)),
         (Purpose::Serve, Production, Some(key)) => key_fault(key),

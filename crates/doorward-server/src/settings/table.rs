@@ -101,6 +101,13 @@ declare_settings! {
     /// none, and without it write no mail.
     secret_key: Option<Secret> = optional(text::secret), "SECRET_KEY", Fixed(""), Hidden;
 
+    /// Keys that `SECRET_KEY` replaced. A JSON list, or separated by commas. They verify tokens and
+    /// decrypt stored data, and never sign or encrypt, so that a change of `SECRET_KEY` logs no user
+    /// out and loses no mail. Needed until the tokens that they signed have expired. Leave out a key
+    /// that another person may know: with it, tokens can be forged.
+    secret_key_previous: Vec<Secret> = list(text::secret),
+        "SECRET_KEY_PREVIOUS", Fixed(""), Hidden;
+
     /// The algorithm that signs access tokens. This release has `HS256`.
     algorithm: choice::Algorithm = choice::algorithm, "ALGORITHM", Fixed("HS256"), Plain;
 

@@ -51,10 +51,10 @@ fn a_name_like_no_other_gets_no_hint() {
 fn settings_of_coming_releases_are_unknown_names() {
     let settings = Case::new()
         .variable("REDIS_URL", "redis://:hush@cache")
-        .file(".env", "SECRET_KEY_PREVIOUS=hush\n")
+        .file(".env", "KEY_ROTATION_DAYS=hush\n")
         .load();
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
-    for name in ["DOORWARD_REDIS_URL", "DOORWARD_SECRET_KEY_PREVIOUS"] {
+    for name in ["DOORWARD_REDIS_URL", "DOORWARD_KEY_ROTATION_DAYS"] {
         assert_eq!(
             refused(name, "hush"),
             format!(

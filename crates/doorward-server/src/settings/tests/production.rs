@@ -1,7 +1,7 @@
 //! Development and production, and what production insists on.
 
 use super::{Case, GOOD_KEY, refused, with};
-use crate::settings::{Environment, Settings};
+use crate::settings::{Environment, Secret, Settings};
 
 #[test]
 fn it_is_development_without_a_key_on_a_loopback_address_alone() {
@@ -115,6 +115,38 @@ fn production_refuses_sample_keys() {
             "{refusal}"
         );
     }
+}
+
+#[test]
+fn previous_keys_are_checked_as_the_key_is() {
+    let with_previous = |key: &str, environment: &str, previous: &str| {
+        Case::new()
+            .variable("SECRET_KEY", key)
+            .variable("ENVIRONMENT", environment)
+            .variable("SECRET_KEY_PREVIOUS", previous)
+    };
+    let other = "another key of thirty-two bytes or more";
+    let list = format!("[\"{other}, with a comma\", \"{GOOD_KEY}\"]");
+    let settings = with_previous(GOOD_KEY, "production", &list).load();
+    let previous: Vec<_> = settings
+        .secret_key_previous
+        .iter()
+        .map(Secret::expose)
+        .collect();
+    assert_eq!(previous, [&format!("{other}, with a comma"), GOOD_KEY]);
+    let sample = "change-this-to-a-random-secret-key-in-production";
+    for (environment, fault, previous) in [
+        ("production", "is shorter than 32 bytes", "sixteen bytes it"),
+        ("production", "is a well-known sample key", sample),
+        ("development", "is shorter than 16 bytes", "fifteen bytes.."),
+    ] {
+        let previous = format!("{other},{previous}");
+        let refusal = with_previous(GOOD_KEY, environment, &previous).refusal();
+        let expected = format!("SECRET_KEY_PREVIOUS (environment): one of its keys {fault}");
+        assert!(refusal.starts_with(&expected), "{refusal}");
+        assert!(!refusal.contains(other), "{refusal}");
+    }
+    with_previous(GOOD_KEY, "development", sample).load();
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn the_defaults_are_those_of_the_specification() {
         ("DB_POOL_RECYCLE", "3600"),
         ("DATABASE_ECHO", "false"),
         ("DATA_DIR", "."),
+        ("SECRET_KEY_PREVIOUS", "nothing"),
         ("ALGORITHM", "HS256"),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "30"),
         ("REFRESH_TOKEN_EXPIRE_DAYS", "7"),
@@ -111,12 +112,15 @@ fn the_defaults_are_those_of_the_specification() {
 fn secrets_are_masked() {
     let settings = Case::new()
         .variable("SECRET_KEY", GOOD_KEY)
+        .variable("SECRET_KEY_PREVIOUS", GOOD_KEY)
         .file(
             ".env",
             "FIRST_SUPERUSER_PASSWORD=confidential\nSMTP_PASSWORD=confidential\n",
         )
         .load();
-    assert_eq!(shown(&settings, "SECRET_KEY"), "******** from environment");
+    for name in ["SECRET_KEY", "SECRET_KEY_PREVIOUS"] {
+        assert_eq!(shown(&settings, name), "******** from environment");
+    }
     assert_eq!(
         shown(&settings, "FIRST_SUPERUSER_PASSWORD"),
         "******** from .env line 1"
