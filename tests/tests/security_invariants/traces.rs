@@ -9,7 +9,7 @@ use doorward_tests::on_every_lasting_database;
 use crate::dump::dump;
 use crate::life::{NAMES, TRACES, engine_without_post, lead_a_life};
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 17] = [
     "doorward_audit_events",
     "doorward_deferred",
     "doorward_erasures",

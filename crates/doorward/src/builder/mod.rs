@@ -33,6 +33,7 @@ pub use check::BuildError;
 /// | to decide | with | unless decided |
 /// |---|---|---|
 /// | what tokens are signed with | [`secret_key`](Self::secret_key) | required |
+/// | which earlier secrets still verify and decrypt | [`previous_secret_keys`](Self::previous_secret_keys) | none |
 /// | which names an account has | [`required_identity`](Self::required_identity) | an e-mail address |
 /// | which roles there are, and which one may give oneself | [`roles`](Self::roles), [`self_assignable_roles`](Self::self_assignable_roles) | the built-in ones; `user` |
 /// | whether mail is sent, and how | [`mail`](Self::mail) | none is |
