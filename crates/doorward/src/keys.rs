@@ -6,7 +6,7 @@
 //!
 //! | key | made from | when the secret changes and the old one is not given as a previous one |
 //! |---|---|---|
-//! | access tokens | the secret as given | they end: clients refresh, and then users log in again |
+//! | access tokens | the secret as given | they end: users log in again |
 //! | refresh tokens | derived | they end: users log in again |
 //! | captchas | derived | clients get a new challenge |
 //! | limits | derived | rate limits by address start anew, as at every start |
