@@ -9,9 +9,8 @@ use doorward_tests::on_every_lasting_database;
 use crate::dump::dump;
 use crate::life::{NAMES, TRACES, engine_without_post, lead_a_life};
 
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 16] = [
     "doorward_audit_events",
-    "doorward_deferred",
     "doorward_erasures",
     "doorward_jobs",
     "doorward_keys",
@@ -19,7 +18,6 @@ const TABLES: [&str; 17] = [
     "doorward_login_failures",
     "doorward_migrations",
     "doorward_one_time_tokens",
-    "doorward_outbox",
     "doorward_passwords",
     "doorward_role_permissions",
     "doorward_roles",
