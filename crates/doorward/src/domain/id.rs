@@ -91,3 +91,6 @@ id! {
     /// Names one mail on its way.
     MailId
 }
+
+/// Names one durable job. A mail has the id of its job.
+pub(crate) type JobId = MailId;

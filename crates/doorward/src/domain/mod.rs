@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod entropy;
 pub(crate) mod failure;
 pub(crate) mod id;
+pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod lockout;
 pub(crate) mod mail;

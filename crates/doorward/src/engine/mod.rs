@@ -18,12 +18,14 @@ use crate::captcha::CaptchaGate;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::entropy::Entropy;
 use crate::domain::failure::Failure;
+use crate::domain::jobs::Queue;
 use crate::keys::Keys;
 use crate::limits::{InProcessLimiter, RateLimiter};
 use crate::lockout::AttemptGate;
 use crate::password::{PasswordHasher, StrengthMeter};
 use crate::signal::WorkerSignal;
 use crate::store::db::{Change, ChangeListener, Database};
+use crate::store::jobs::change_of;
 use config::Config;
 
 pub use doorward::Doorward;
@@ -83,8 +85,8 @@ impl Engine {
             misses_addresses: AtomicBool::new(false),
             misses_mail: AtomicBool::new(false),
             notices: InProcessLimiter::with_capacity(NOTICES),
-            mail_signal: watch(database, Change::Outbox),
-            deferred_signal: watch(database, Change::Deferred),
+            mail_signal: watch(database, change_of(Queue::Mail)),
+            deferred_signal: watch(database, change_of(Queue::Deferred)),
             erasure_signal: watch(database, Change::Erasure),
             exports: Semaphore::new(1),
             dependencies,
@@ -111,14 +113,12 @@ impl Engine {
         &self.strength_meter
     }
 
-    /// Raised by mail to send.
-    pub(crate) fn mail_signal(&self) -> &Arc<WorkerSignal> {
-        &self.mail_signal
-    }
-
-    /// Raised by deferred work.
-    pub(crate) fn deferred_signal(&self) -> &Arc<WorkerSignal> {
-        &self.deferred_signal
+    /// Raised by a new job of this queue.
+    pub(crate) fn job_signal(&self, queue: Queue) -> &Arc<WorkerSignal> {
+        match queue {
+            Queue::Deferred => &self.deferred_signal,
+            Queue::Mail => &self.mail_signal,
+        }
     }
 
     /// Raised by the deletion of an account.

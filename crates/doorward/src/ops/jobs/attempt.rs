@@ -1,0 +1,238 @@
+//! One attempt to run a job, and what follows from it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use crate::domain::clock::Timestamp;
+use crate::domain::failure::Failure;
+use crate::domain::jobs::Completion;
+use crate::engine::Engine;
+use crate::mail::SendError;
+use crate::store::db::StoreError;
+use crate::store::jobs::{self, Job};
+
+/// How long a job without a claim waits after its first failed attempt. It waits twice as long
+/// after the second, and so on.
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
+
+/// Why an attempt to run a job failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    /// The payload can't be opened: it waits for the right key or release until it expires.
+    #[error("{0}")]
+    Unreadable(&'static str),
+    /// The job is of no more use.
+    #[error("expired")]
+    Expired,
+    /// The attempt took too long.
+    #[error("timed out")]
+    TimedOut,
+    /// The mail was not sent.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The operation failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Whether and how often to retry after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Retry {
+    Never,
+    /// As often as the queue allows.
+    Limited,
+    UntilExpiry,
+}
+
+impl JobError {
+    fn retry(&self) -> Retry {
+        let is_permanent = match self {
+            Self::Unreadable(_) => return Retry::UntilExpiry,
+            Self::TimedOut => false,
+            Self::Expired => true,
+            Self::Send(error) => error.is_permanent,
+            Self::Failed(failure) => failure.retry_after().is_none(),
+        };
+        if is_permanent {
+            Retry::Never
+        } else {
+            Retry::Limited
+        }
+    }
+}
+
+/// What follows from an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JobOutcome {
+    /// The job is completed.
+    Done,
+    /// The job is retried at this moment.
+    PostponedTo(Timestamp),
+    /// The job is not retried.
+    GivenUp,
+}
+
+/// Runs an attempt, unless the job is claimed and has expired, for at most half of its lease.
+///
+/// A job without a claim has at least one attempt after it was due, however late that is.
+pub(crate) async fn limit_attempt<T>(
+    engine: &Arc<Engine>,
+    job: &Job,
+    attempt: impl Future<Output = Result<T, JobError>>,
+) -> Result<T, JobError> {
+    let Completion::Leased { lease, .. } = job.queue.completion() else {
+        return attempt.await;
+    };
+    if job.expires_at <= engine.now() {
+        return Err(JobError::Expired);
+    }
+    timeout(lease / 2, attempt)
+        .await
+        .unwrap_or(Err(JobError::TimedOut))
+}
+
+/// Decides what follows from an attempt, and stores it.
+pub(crate) async fn record_outcome(
+    engine: &Arc<Engine>,
+    job: Job,
+    error: Option<&JobError>,
+) -> (JobOutcome, Result<(), Failure>) {
+    let now = engine.now();
+    let outcome = outcome_of(&job, error, now);
+    if let Some(error) = error {
+        report(&job, error, outcome);
+    }
+    let completion = job.queue.completion();
+    if outcome == JobOutcome::Done && completion == Completion::InTransaction {
+        return (outcome, Ok(()));
+    }
+    let failure = error.map(ToString::to_string).unwrap_or_default();
+    let stored = engine
+        .database()
+        .write(move |tx| {
+            Box::pin(async move {
+                match (outcome, completion) {
+                    (JobOutcome::Done, _) => jobs::complete(tx, &job).await,
+                    (JobOutcome::PostponedTo(due), _) => {
+                        jobs::postpone(tx, &job, due, &failure).await
+                    }
+                    (JobOutcome::GivenUp, Completion::InTransaction) => {
+                        jobs::consume(tx, job.id).await.map(drop)
+                    }
+                    (JobOutcome::GivenUp, Completion::Leased { .. }) => {
+                        jobs::bury(tx, &job, now, &failure).await
+                    }
+                }
+            })
+        })
+        .await
+        .map_err(|error: StoreError| error.into());
+    (outcome, stored)
+}
+
+fn report(job: &Job, error: &JobError, outcome: JobOutcome) {
+    let is_given_up = outcome == JobOutcome::GivenUp;
+    if matches!(error, JobError::Unreadable(_)) && job.attempts > 0 && !is_given_up {
+        // One warning a job is enough while it waits for the right key.
+        return;
+    }
+    tracing::warn!(
+        error = error as &dyn std::error::Error,
+        job_id = %job.id,
+        queue = job.queue.as_str(),
+        kind = job.kind,
+        attempts = job.attempts + 1,
+        is_given_up,
+        "failed to run a job"
+    );
+}
+
+fn outcome_of(job: &Job, error: Option<&JobError>, now: Timestamp) -> JobOutcome {
+    let Some(retry) = error.map(JobError::retry) else {
+        return JobOutcome::Done;
+    };
+    let attempts = usize::try_from(job.attempts).unwrap_or(usize::MAX);
+    let wait = match (job.queue.completion(), retry) {
+        (_, Retry::Never) => None,
+        (Completion::InTransaction, _) => (now < job.expires_at)
+            .then(|| RETRY_PAUSE * u32::try_from(job.attempts + 1).unwrap_or(u32::MAX)),
+        (Completion::Leased { backoff, .. }, Retry::Limited) => backoff.get(attempts).copied(),
+        (Completion::Leased { backoff, .. }, Retry::UntilExpiry) => {
+            backoff.get(attempts).or(backoff.last()).copied()
+        }
+    };
+    wait.map_or(JobOutcome::GivenUp, |wait| {
+        JobOutcome::PostponedTo(now + with_jitter(wait, job.claim))
+    })
+}
+
+/// A wait that is up to a fifth longer, so that jobs that failed together are not retried
+/// together.
+fn with_jitter(wait: Duration, claim: Option<Uuid>) -> Duration {
+    let fifth = claim.map_or(0, |claim| u32::from(claim.as_bytes()[15]));
+    wait + wait * fifth / (5 * 256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::JobId;
+    use crate::domain::jobs::Queue;
+
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
+    fn job(queue: Queue, attempts: i64) -> Job {
+        Job {
+            id: JobId::from_uuid(Uuid::nil()),
+            queue,
+            kind: "password_reset".to_owned(),
+            sealed: Vec::new(),
+            expires_at: NOW + Duration::from_secs(1),
+            attempts,
+            due_at: NOW,
+            claim: (queue == Queue::Mail).then_some(Uuid::max()),
+        }
+    }
+
+    fn wait_of(job: &Job, error: &JobError, now: Timestamp) -> Option<Duration> {
+        match outcome_of(job, Some(error), now) {
+            JobOutcome::PostponedTo(due) => Some(due.since(now)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn waits_of_a_mail_grow_until_it_is_given_up() {
+        let error = JobError::TimedOut;
+        let waits: Vec<_> = (0..11)
+            .map(|attempts| wait_of(&job(Queue::Mail, attempts), &error, NOW).unwrap())
+            .collect();
+        assert!(waits.is_sorted_by(|one, next| one < next), "{waits:?}");
+        assert_eq!(wait_of(&job(Queue::Mail, 11), &error, NOW), None);
+        let refused = SendError::permanent("550 5.1.1").into();
+        assert_eq!(wait_of(&job(Queue::Mail, 0), &refused, NOW), None);
+        let first = job(Queue::Mail, 0);
+        assert_eq!(outcome_of(&first, None, NOW), JobOutcome::Done);
+    }
+
+    #[test]
+    fn an_unreadable_mail_is_retried_until_it_expires() {
+        let error = JobError::Unreadable("sealed");
+        assert!(wait_of(&job(Queue::Mail, 1_000), &error, NOW).is_some());
+    }
+
+    #[test]
+    fn a_deferred_job_is_retried_until_it_expires() {
+        let failure = |retry_after| JobError::Failed(Failure::of("test", retry_after, "test"));
+        let (passing, permanent) = (failure(Some(RETRY_PAUSE)), failure(None));
+        for error in [passing, JobError::Unreadable("sealed")] {
+            let job = job(Queue::Deferred, 1_000);
+            assert!(wait_of(&job, &error, NOW).is_some());
+            assert_eq!(wait_of(&job, &error, job.expires_at), None);
+        }
+        assert_eq!(wait_of(&job(Queue::Deferred, 0), &permanent, NOW), None);
+    }
+}
