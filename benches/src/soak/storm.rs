@@ -195,7 +195,7 @@ fn drain(server: &Server, folder: &Path) -> Outcome<Option<Duration>> {
         // A server that is gone drains nothing.
         server.memory()?;
         let waiting: i64 = database.query_row(
-            "select (select count(*) from doorward_deferred) + (select count(*) from doorward_outbox)",
+            "select count(*) from doorward_jobs",
             [],
             |row| row.get(0),
         )?;

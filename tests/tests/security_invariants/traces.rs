@@ -11,13 +11,13 @@ use crate::life::{NAMES, TRACES, engine_without_post, lead_a_life};
 
 const TABLES: [&str; 15] = [
     "doorward_audit_events",
-    "doorward_deferred",
     "doorward_erasures",
+    "doorward_jobs",
+    "doorward_keys",
     "doorward_known_origins",
     "doorward_login_failures",
     "doorward_migrations",
     "doorward_one_time_tokens",
-    "doorward_outbox",
     "doorward_passwords",
     "doorward_role_permissions",
     "doorward_roles",
