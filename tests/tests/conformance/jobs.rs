@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use doorward::testing::FixedClock;
-use doorward::{Builder, Database, Entropy, MailRead, Mailer, OutgoingMail, Sending, SystemEntropy};
+use doorward::{
+    Builder, Database, Entropy, MailRead, Mailer, OutgoingMail, Sending, SystemEntropy,
+};
 use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{START, TestEngine, address, anonymous, mail_config, operator};
 use doorward_tests::{on_every_database, on_every_lasting_database};
@@ -63,7 +65,10 @@ async fn engine_with(
 ) -> TestEngine {
     let database = Database::connect(url).await.unwrap();
     let mail = mail_config(recipients.clone());
-    TestEngine::on(database, clock.clone(), |builder| configure(builder.mail(mail))).await
+    TestEngine::on(database, clock.clone(), |builder| {
+        configure(builder.mail(mail))
+    })
+    .await
 }
 
 fn email(number: usize) -> String {

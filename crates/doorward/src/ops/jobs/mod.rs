@@ -119,3 +119,6 @@ pub(crate) fn open_payload<P: DeserializeOwned>(
 fn associated_data(id: JobId, kind: &str) -> Vec<u8> {
     [id.as_uuid().as_bytes(), kind.as_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests;

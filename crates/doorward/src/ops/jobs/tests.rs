@@ -1,0 +1,97 @@
+use super::*;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::uuid_v7;
+use crate::store::db::Database;
+
+const KINDS: [&str; 1] = ["test"];
+
+async fn engine() -> Arc<Engine> {
+    let database = Database::connect("sqlite::memory:").await.unwrap();
+    let built = crate::testing::builder(database).build().await.unwrap();
+    Arc::clone(&built.0)
+}
+
+async fn enqueue_number(engine: &Arc<Engine>, number: u32, dedupe_key: Option<&str>) {
+    let options = JobOptions {
+        user: None,
+        delay: Duration::ZERO,
+        ttl: Duration::from_secs(60),
+        dedupe_key: dedupe_key.map(str::to_owned),
+    };
+    let owned = Arc::clone(engine);
+    let enqueued: Result<(), StoreError> = engine
+        .database()
+        .write(move |tx| {
+            Box::pin(async move {
+                let kind = JobKind::new(Queue::Mail, KINDS[0]);
+                enqueue(&owned, tx, kind, &number, options).await
+            })
+        })
+        .await;
+    enqueued.unwrap();
+}
+
+async fn take(engine: &Arc<Engine>) -> Option<Job> {
+    match take_next(engine, Queue::Mail, &KINDS, engine.now()).await {
+        Ok(Taken::Job(job)) => Some(job),
+        _ => None,
+    }
+}
+
+fn number_in(engine: &Arc<Engine>, job: &Job) -> u32 {
+    open_payload(engine, job).unwrap()
+}
+
+#[tokio::test]
+async fn one_job_with_a_dedupe_key_waits_until_it_is_completed_or_given_up() {
+    let engine = engine().await;
+    for (number, key) in [(1, "a"), (2, "a"), (3, "b")] {
+        enqueue_number(&engine, number, Some(key)).await;
+    }
+    let first = take(&engine).await.unwrap();
+    let second = take(&engine).await.unwrap();
+    let numbers = [&first, &second].map(|job| number_in(&engine, job));
+    assert!(numbers == [1, 3] || numbers == [3, 1], "{numbers:?}");
+    assert!(take(&engine).await.is_none());
+
+    let refused = Failure::internal("refused").into();
+    for (job, error) in [(first, None), (second, Some(&refused))] {
+        record_outcome(&engine, job, error).await.1.unwrap();
+    }
+    for (number, key) in [(4, "a"), (5, "b")] {
+        enqueue_number(&engine, number, Some(key)).await;
+        let job = take(&engine).await.unwrap();
+        assert_eq!(number_in(&engine, &job), number);
+    }
+}
+
+#[tokio::test]
+async fn jobs_without_a_dedupe_key_all_wait() {
+    let engine = engine().await;
+    for number in [1, 1] {
+        enqueue_number(&engine, number, None).await;
+    }
+    assert!(take(&engine).await.is_some() && take(&engine).await.is_some());
+}
+
+#[tokio::test]
+async fn a_payload_opens_in_its_own_row_as_its_own_kind() {
+    let engine = engine().await;
+    enqueue_number(&engine, 7, None).await;
+    let job = take(&engine).await.unwrap();
+    assert_eq!(number_in(&engine, &job), 7);
+    let id = JobId::from_uuid(uuid_v7(Timestamp::from_millis(0), engine.entropy()));
+    let kind = "other".to_owned();
+    for moved in [
+        Job { id, ..job.clone() },
+        Job {
+            kind,
+            ..job.clone()
+        },
+    ] {
+        let opened: Result<u32, _> = open_payload(&engine, &moved);
+        assert!(matches!(opened, Err(JobError::Unreadable(_))));
+    }
+    let opened: Result<String, _> = open_payload(&engine, &job);
+    assert!(matches!(opened, Err(JobError::Unreadable(_))));
+}
