@@ -15,7 +15,7 @@ use crate::ops::account::recovery::{RESET_PASSWORD, run_reset_password};
 use crate::ops::account::register::{REGISTER, run_registration};
 use crate::ops::authn::login::{LOCK_NOTICE, run_lock_notice};
 use crate::ops::jobs::{
-    JobError, JobOutcome, Taken, limit_attempt, make_due, record_outcome, take_next,
+    JobError, JobOutcome, Taken, make_due, record_outcome, run_attempt, take_next,
 };
 use crate::ops::mail::Delivery;
 use crate::ops::mail::delivery::run_mail;
@@ -102,13 +102,13 @@ async fn run_until_idle(
         follow_ups.extend(finished.follow_up);
     }
     for follow_up in follow_ups {
-        follow_up.await.map_err(Failure::internal)?;
+        drop(follow_up.await);
     }
     Ok(outcomes)
 }
 
 /// Starts the jobs of a queue that are due by `until`, as many as may run at a time. Returns
-/// when the next one is due, if that is known.
+/// when the next job is due, unless none waits or all slots are taken.
 pub(crate) async fn start_due(
     engine: &Arc<Engine>,
     queue: Queue,
@@ -133,7 +133,7 @@ pub(crate) async fn start_due(
 /// Runs a job once, and stores the outcome.
 async fn run_job(engine: Arc<Engine>, job: Job, handler: Handler) -> Result<FinishedJob, Failure> {
     let queue = job.queue;
-    let attempt = limit_attempt(&engine, &job, handler(&engine, &job)).await;
+    let attempt = run_attempt(&engine, &job, handler(&engine, &job)).await;
     let (outcome, stored) = record_outcome(&engine, job, attempt.as_ref().err()).await;
     if queue == Queue::Mail {
         instrumentation::count_mail(outcome.into());

@@ -19,6 +19,7 @@ const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 const MAX_REST: Duration = Duration::from_secs(5);
 /// How long to rest after a failure of the database.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(2);
+
 /// Starts the workers. They end with the last handle of the engine.
 ///
 /// # Panics

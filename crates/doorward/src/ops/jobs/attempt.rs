@@ -1,6 +1,9 @@
 //! One attempt to run a job, and what follows from it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -30,6 +33,9 @@ pub(crate) enum JobError {
     /// The attempt took too long.
     #[error("timed out")]
     TimedOut,
+    /// The operation panicked.
+    #[error("panicked")]
+    Panicked,
     /// The mail was not sent.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -51,7 +57,7 @@ impl JobError {
     fn retry(&self) -> Retry {
         let is_permanent = match self {
             Self::Unreadable(_) => return Retry::UntilExpiry,
-            Self::TimedOut => false,
+            Self::TimedOut | Self::Panicked => false,
             Self::Expired => true,
             Self::Send(error) => error.is_permanent,
             Self::Failed(failure) => failure.retry_after().is_none(),
@@ -75,14 +81,16 @@ pub(crate) enum JobOutcome {
     GivenUp,
 }
 
-/// Runs an attempt, unless the job is claimed and has expired, for at most half of its lease.
+/// Runs an attempt. An attempt on a claimed job takes at most half of the lease, and is not made
+/// when the job has expired.
 ///
-/// A job without a claim has at least one attempt after it was due, however late that is.
-pub(crate) async fn limit_attempt<T>(
+/// A job without a claim has at least one attempt, however late that is.
+pub(crate) async fn run_attempt<T>(
     engine: &Arc<Engine>,
     job: &Job,
     attempt: impl Future<Output = Result<T, JobError>>,
 ) -> Result<T, JobError> {
+    let attempt = catch_panic(attempt);
     let Completion::Leased { lease, .. } = job.queue.completion() else {
         return attempt.await;
     };
@@ -92,6 +100,18 @@ pub(crate) async fn limit_attempt<T>(
     timeout(lease / 2, attempt)
         .await
         .unwrap_or(Err(JobError::TimedOut))
+}
+
+/// Turns a panic into a failure, so that the job is postponed and blocks no other.
+///
+/// The attempt is dropped after a panic and never polled again, so no broken state of it is seen.
+async fn catch_panic<T>(attempt: impl Future<Output = Result<T, JobError>>) -> Result<T, JobError> {
+    let mut attempt = pin!(attempt);
+    std::future::poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| attempt.as_mut().poll(context)))
+            .unwrap_or(Poll::Ready(Err(JobError::Panicked)))
+    })
+    .await
 }
 
 /// Decides what follows from an attempt, and stores it.

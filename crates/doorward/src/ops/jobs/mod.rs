@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::store::db::{StoreError, Tx};
 use crate::store::jobs::{self, Job, NewJob};
 
-pub(crate) use attempt::{JobError, JobOutcome, limit_attempt, record_outcome};
+pub(crate) use attempt::{JobError, JobOutcome, record_outcome, run_attempt};
 pub(crate) use deferred::{Deferred, complete_with, defer, drop_job, open_deferred};
 pub(crate) use take::{Taken, make_due, take_next};
 

@@ -75,6 +75,18 @@ async fn jobs_without_a_dedupe_key_all_wait() {
 }
 
 #[tokio::test]
+async fn a_job_that_panics_is_postponed() {
+    let engine = engine().await;
+    enqueue_number(&engine, 1, None).await;
+    let job = take(&engine).await.unwrap();
+    let attempt = async { panic!("a fault of the handler") };
+    let attempt: Result<(), _> = run_attempt(&engine, &job, attempt).await;
+    let (outcome, stored) = record_outcome(&engine, job, attempt.as_ref().err()).await;
+    stored.unwrap();
+    assert!(matches!(outcome, JobOutcome::PostponedTo(due) if due > engine.now()));
+}
+
+#[tokio::test]
 async fn a_payload_opens_in_its_own_row_as_its_own_kind() {
     let engine = engine().await;
     enqueue_number(&engine, 7, None).await;
