@@ -100,7 +100,7 @@ pub(crate) async fn request_password_reset(
 
 /// Carries out a job of [`RESET_PASSWORD`].
 pub(crate) async fn run_reset_password(engine: &Arc<Engine>, job: &Job) -> Result<(), JobError> {
-    let (request, caller): (ResetPassword, _) = open_deferred(engine, job)?;
+    let (request, caller) = open_deferred(engine, RESET_PASSWORD, job)?;
     let email = request.email.parse().map_err(Failure::internal)?;
     let Some(user) = find_user_to_reset(engine, &email, &caller).await? else {
         return Ok(drop_job(engine, job.id).await?);

@@ -96,12 +96,13 @@ fn random_delay(entropy: &dyn Entropy) -> Duration {
     MAX_DELAY.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX))
 }
 
-/// Opens a deferred job. Returns the request and the caller that sent it.
+/// Opens a deferred job of this kind. Returns the request and the caller that sent it.
 pub(crate) fn open_deferred<R: DeserializeOwned>(
     engine: &Arc<Engine>,
+    kind: JobKind<Deferred<R>>,
     job: &Job,
 ) -> Result<(R, Caller), JobError> {
-    open_payload(engine, job).map(Deferred::into_parts)
+    open_payload(engine, kind, job).map(Deferred::into_parts)
 }
 
 /// Runs `effect` in the transaction that deletes the job. Returns `None`, and has no effect, if

@@ -102,20 +102,21 @@ fn seal_payload<P: Serialize>(
     sealing.seal(&associated_data(id, kind), &plain, engine.entropy())
 }
 
-/// Opens the payload of a job.
+/// Opens the payload of a job of this kind.
 pub(crate) fn open_payload<P: DeserializeOwned>(
     engine: &Arc<Engine>,
+    kind: JobKind<P>,
     job: &Job,
 ) -> Result<P, JobError> {
     let sealing = &engine.keys().sealing;
     let plain = sealing
-        .open(&associated_data(job.id, &job.kind), &job.sealed)
+        .open(&associated_data(job.id, kind.name), &job.sealed)
         .map_err(|_| JobError::Unreadable("sealed under another SECRET_KEY"))?;
     serde_json::from_slice(&plain)
         .map_err(|_| JobError::Unreadable("the payload is of another release"))
 }
 
-/// A payload opens only in its own row, as the kind that it was sealed as.
+/// A payload opens only in its own row, and only as the kind that it was sealed as.
 fn associated_data(id: JobId, kind: &str) -> Vec<u8> {
     [id.as_uuid().as_bytes(), kind.as_bytes()].concat()
 }

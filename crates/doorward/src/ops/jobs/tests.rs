@@ -3,7 +3,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::id::uuid_v7;
 use crate::store::db::Database;
 
-const KINDS: [&str; 1] = ["test"];
+const TEST: JobKind<u32> = JobKind::new(Queue::Mail, "test");
 
 async fn engine() -> Arc<Engine> {
     let database = Database::connect("sqlite::memory:").await.unwrap();
@@ -21,25 +21,20 @@ async fn enqueue_number(engine: &Arc<Engine>, number: u32, dedupe_key: Option<&s
     let owned = Arc::clone(engine);
     let enqueued: Result<(), StoreError> = engine
         .database()
-        .write(move |tx| {
-            Box::pin(async move {
-                let kind = JobKind::new(Queue::Mail, KINDS[0]);
-                enqueue(&owned, tx, kind, &number, options).await
-            })
-        })
+        .write(move |tx| Box::pin(async move { enqueue(&owned, tx, TEST, &number, options).await }))
         .await;
     enqueued.unwrap();
 }
 
 async fn take(engine: &Arc<Engine>) -> Option<Job> {
-    match take_next(engine, Queue::Mail, &KINDS, engine.now()).await {
+    match take_next(engine, Queue::Mail, &[TEST.name()], engine.now()).await {
         Ok(Taken::Job(job)) => Some(job),
         _ => None,
     }
 }
 
 fn number_in(engine: &Arc<Engine>, job: &Job) -> u32 {
-    open_payload(engine, job).unwrap()
+    open_payload(engine, TEST, job).unwrap()
 }
 
 #[tokio::test]
@@ -93,17 +88,12 @@ async fn a_payload_opens_in_its_own_row_as_its_own_kind() {
     let job = take(&engine).await.unwrap();
     assert_eq!(number_in(&engine, &job), 7);
     let id = JobId::from_uuid(uuid_v7(Timestamp::from_millis(0), engine.entropy()));
-    let kind = "other".to_owned();
-    for moved in [
-        Job { id, ..job.clone() },
-        Job {
-            kind,
-            ..job.clone()
-        },
-    ] {
-        let opened: Result<u32, _> = open_payload(&engine, &moved);
-        assert!(matches!(opened, Err(JobError::Unreadable(_))));
-    }
-    let opened: Result<String, _> = open_payload(&engine, &job);
-    assert!(matches!(opened, Err(JobError::Unreadable(_))));
+    let elsewhere = open_payload(&engine, TEST, &Job { id, ..job.clone() });
+    assert!(matches!(elsewhere, Err(JobError::Unreadable(_))));
+    let other: JobKind<u32> = JobKind::new(Queue::Mail, "other");
+    let as_other = open_payload(&engine, other, &job);
+    assert!(matches!(as_other, Err(JobError::Unreadable(_))));
+    let changed: JobKind<String> = JobKind::new(Queue::Mail, TEST.name());
+    let in_other_form = open_payload(&engine, changed, &job);
+    assert!(matches!(in_other_form, Err(JobError::Unreadable(_))));
 }

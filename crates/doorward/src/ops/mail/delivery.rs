@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::letter::MailPayload;
+use super::letter::job_kind;
 use crate::domain::mail::MailKind;
 use crate::engine::Engine;
 use crate::instrumentation::MailOutcome;
@@ -53,13 +53,14 @@ pub(crate) async fn run_mail(engine: &Arc<Engine>, job: &Job) -> Result<(), JobE
         .mail
         .as_ref()
         .ok_or_else(|| SendError::temporary("no mailer"))?;
-    let outgoing = render(config, job, open_payload(engine, job)?)?;
+    let outgoing = render(engine, config, job)?;
     Ok(config.mailer.send(&outgoing).await?)
 }
 
-fn render(config: &MailConfig, job: &Job, payload: MailPayload) -> Result<OutgoingMail, SendError> {
+fn render(engine: &Arc<Engine>, config: &MailConfig, job: &Job) -> Result<OutgoingMail, JobError> {
     let kind = MailKind::find(&job.kind)
         .ok_or_else(|| SendError::temporary("of a kind that this release does not know"))?;
+    let payload = open_payload(engine, job_kind(kind), job)?;
     let rendered = config
         .templates
         .render(kind, payload.language.as_deref(), &payload.facts)

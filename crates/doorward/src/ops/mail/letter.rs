@@ -119,6 +119,11 @@ fn letter_of(engine: &Arc<Engine>, purpose: TokenPurpose) -> (MailKind, Duration
     }
 }
 
+/// The kind of job that sends a mail of this kind.
+pub(super) const fn job_kind(kind: MailKind) -> JobKind<MailPayload> {
+    JobKind::new(Queue::Mail, kind.as_str())
+}
+
 async fn enqueue_mail(
     engine: &Arc<Engine>,
     tx: &mut Tx<'_>,
@@ -133,14 +138,13 @@ async fn enqueue_mail(
         language: origin.languages().and_then(first_language),
         facts,
     };
-    let kind = JobKind::new(Queue::Mail, kind.as_str());
     let options = JobOptions {
         user: to.user,
         delay: Duration::ZERO,
         ttl,
         dedupe_key: None,
     };
-    enqueue(engine, tx, kind, &payload, options).await
+    enqueue(engine, tx, job_kind(kind), &payload, options).await
 }
 
 /// The language that is liked best (RFC 9110 §12.5.4).

@@ -75,7 +75,7 @@ pub(crate) async fn run_registration(
     engine: &Arc<Engine>,
     job: &Job,
 ) -> Result<Option<(User, Caller)>, JobError> {
-    let (registration, caller) = open_deferred(engine, job)?;
+    let (registration, caller) = open_deferred(engine, REGISTER, job)?;
     let catalogue = role_catalogue(engine).await?;
     let (user, hash) = deferred_user(engine, registration)?;
     let record = audit_record(engine, Action::UserRegistered, &caller).on(user.id);

@@ -97,7 +97,7 @@ pub(super) async fn note_inactive(
 
 /// Carries out a job of [`LOCK_NOTICE`].
 pub(crate) async fn run_lock_notice(engine: &Arc<Engine>, job: &Job) -> Result<(), JobError> {
-    let (request, caller): (LockNotice, _) = open_deferred(engine, job)?;
+    let (request, caller) = open_deferred(engine, LOCK_NOTICE, job)?;
     let Some(user) = request.user.map(UserId::from_uuid) else {
         return Ok(drop_job(engine, job.id).await?);
     };
