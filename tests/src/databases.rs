@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 /// How long tasks that a test left behind may take to end.
@@ -109,6 +110,38 @@ impl TestDatabase {
             .as_ref()
             .map(|folder| folder.path().join("test.db"))
     }
+
+    /// Runs SQL past the engine, on a connection of its own: on SQLite in memory, in another
+    /// database. Returns how many rows the last statement changed.
+    ///
+    /// # Panics
+    ///
+    /// When a statement fails.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        let changed = match self.kind {
+            Kind::Postgres => execute_on_postgres(&self.url, sql)
+                .await
+                .map_err(|error| error.to_string()),
+            _ => execute_on_sqlite(self.file(), sql).map_err(|error| error.to_string()),
+        };
+        changed.unwrap_or_else(|error| panic!("{error}, for {sql}"))
+    }
+}
+
+async fn execute_on_postgres(url: &str, sql: &str) -> Result<u64, sqlx::Error> {
+    let mut connection = sqlx::PgConnection::connect(url).await?;
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+    Ok(done.execute(&mut connection).await?.rows_affected())
+}
+
+fn execute_on_sqlite(file: Option<PathBuf>, sql: &str) -> rusqlite::Result<u64> {
+    let connection = match file {
+        Some(file) => rusqlite::Connection::open(file)?,
+        None => rusqlite::Connection::open_in_memory()?,
+    };
+    connection.busy_timeout(Duration::from_secs(20))?;
+    connection.execute_batch(sql)?;
+    Ok(connection.changes())
 }
 
 /// Whether this machine can start a PostgreSQL server of its own.

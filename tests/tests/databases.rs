@@ -10,41 +10,22 @@ use std::time::{Duration, Instant};
 
 use doorward_tests::databases::{Kind, TestDatabase, has_server_programs, is_postgres_required};
 use doorward_tests::{on_every_database, on_every_lasting_database};
-use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
-
-/// Runs statements on a connection of its own.
-async fn execute(db: &TestDatabase, sql: &'static str) {
-    match db.kind() {
-        Kind::SqliteFile => rusqlite::Connection::open(db.file().unwrap())
-            .unwrap()
-            .execute_batch(sql)
-            .unwrap(),
-        Kind::SqliteMemory => rusqlite::Connection::open_in_memory()
-            .unwrap()
-            .execute_batch(sql)
-            .unwrap(),
-        Kind::Postgres => {
-            let mut connection = PgConnection::connect(db.url()).await.unwrap();
-            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-        }
-    }
-}
 
 on_every_database! {
     /// A table of the same name in both: neither sees the other's.
     async fn two_databases_are_apart(db) {
         let other = TestDatabase::create(db.kind()).unwrap();
-        execute(db, "create table marks (id bigint primary key)").await;
-        execute(&other, "create table marks (id bigint primary key)").await;
+        db.execute("create table marks (id bigint primary key)").await;
+        other.execute("create table marks (id bigint primary key)").await;
     }
 }
 
 on_every_lasting_database! {
     async fn what_is_written_is_there_for_the_next_connection(db) {
-        execute(db, "create table marks (id bigint primary key)").await;
-        execute(db, "insert into marks values (1)").await;
-        execute(db, "update marks set id = 2 where id = 1").await;
+        db.execute("create table marks (id bigint primary key)").await;
+        db.execute("insert into marks values (1)").await;
+        db.execute("update marks set id = 2 where id = 1").await;
     }
 }
 

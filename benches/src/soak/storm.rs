@@ -194,11 +194,8 @@ fn drain(server: &Server, folder: &Path) -> Outcome<Option<Duration>> {
     while start.elapsed() < DRAIN {
         // A server that is gone drains nothing.
         server.memory()?;
-        let waiting: i64 = database.query_row(
-            "select (select count(*) from doorward_deferred) + (select count(*) from doorward_outbox)",
-            [],
-            |row| row.get(0),
-        )?;
+        let waiting: i64 =
+            database.query_row("select count(*) from doorward_jobs", [], |row| row.get(0))?;
         if waiting == 0 {
             return Ok(Some(start.elapsed()));
         }

@@ -139,31 +139,6 @@ create table doorward_one_time_tokens (
 create index doorward_one_time_tokens_by_user on doorward_one_time_tokens (user_id, purpose);
 create index doorward_one_time_tokens_by_expiry on doorward_one_time_tokens (expires_at);
 
--- Mails on their way. One that was sent is deleted.
-create table doorward_outbox (
-    id uuid primary key not null,
-    user_id uuid references doorward_users (id) on delete cascade,
-    kind text not null,
-    sealed bytea not null,
-    created_at bigint not null,
-    expires_at bigint not null,
-    attempts bigint not null,
-    due_at bigint,
-    claim uuid,
-    dead_at bigint,
-    failure text
-);
-
-create index doorward_outbox_by_due on doorward_outbox (due_at);
-create index doorward_outbox_by_user on doorward_outbox (user_id);
-create index doorward_outbox_by_end on doorward_outbox (dead_at) where dead_at is not null;
-
-create table doorward_deferred (
-    id uuid primary key not null,
-    sealed bytea not null,
-    created_at bigint not null
-);
-
 -- Durable jobs: mail, and requests that are answered before they are carried out. A job that is
 -- done is deleted.
 create table doorward_jobs (

@@ -1,138 +1,145 @@
-//! The jobs that operations leave behind, and the operations that carry them out.
+//! Which operation carries out which kind of job, and how the jobs of a queue are run.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
-use crate::domain::caller::Caller;
 use crate::domain::clock::Timestamp;
-use crate::domain::failure::{Failure, RETRY_AFTER};
-use crate::domain::id::UserId;
+use crate::domain::failure::Failure;
+use crate::domain::jobs::Queue;
+use crate::domain::mail::MailKind;
 use crate::engine::Engine;
 use crate::engine::hooks::tell_of_registration_later;
-use crate::keys::OpenError;
-use crate::ops::account::recovery::mail_password_reset;
-use crate::ops::account::register::register_deferred;
-use crate::ops::authn::login::tell_of_lock;
-use crate::ops::deferred::{DeferredRequest, drop_request, open_request};
-use crate::ops::mail::{Delivery, delivery};
-use crate::store::db::StoreError;
-use crate::store::deferred::{self, DeferredRecord};
+use crate::instrumentation;
+use crate::ops::account::recovery::{RESET_PASSWORD, run_reset_password};
+use crate::ops::account::register::{REGISTER, run_registration};
+use crate::ops::authn::login::{LOCK_NOTICE, run_lock_notice};
+use crate::ops::jobs::{
+    JobError, JobOutcome, Taken, make_due, record_outcome, run_attempt, take_next,
+};
+use crate::ops::mail::Delivery;
+use crate::ops::mail::delivery::run_mail;
+use crate::store::db::BoxFuture;
+use crate::store::jobs::Job;
 
-/// How many are looked up at once.
-const BATCH: i64 = 100;
-/// After how long a request that can't be carried out is given up: whoever made it has
-/// long asked again.
-const GIVEN_UP: Duration = Duration::from_secs(60 * 60);
+/// What goes on after a job is completed, and holds up no other job: a hook of the application.
+type FollowUp = JoinHandle<()>;
+type Handler =
+    for<'a> fn(&'a Arc<Engine>, &'a Job) -> BoxFuture<'a, Result<Option<FollowUp>, JobError>>;
 
-/// Carries out what was put off, and sends all mail that is due; tells what became of it.
+/// The jobs of a queue that run at this moment.
+pub(crate) type RunningJobs = JoinSet<Result<FinishedJob, Failure>>;
+
+/// A job whose outcome is stored.
+#[derive(Debug)]
+pub(crate) struct FinishedJob {
+    outcome: JobOutcome,
+    follow_up: Option<FollowUp>,
+}
+
+/// The kinds of job of a queue that this process can run, with their handlers.
+fn handlers(engine: &Arc<Engine>, queue: Queue) -> Vec<(&'static str, Handler)> {
+    match queue {
+        Queue::Deferred => vec![
+            (RESET_PASSWORD.name(), |engine, job| {
+                Box::pin(async move { run_reset_password(engine, job).await.map(|()| None) })
+            }),
+            (REGISTER.name(), |engine, job| {
+                Box::pin(async move {
+                    let created = run_registration(engine, job).await?;
+                    Ok(created.map(|(user, caller)| {
+                        let engine = Arc::clone(engine);
+                        tokio::spawn(tell_of_registration_later(engine, user, caller))
+                    }))
+                })
+            }),
+            (LOCK_NOTICE.name(), |engine, job| {
+                Box::pin(async move { run_lock_notice(engine, job).await.map(|()| None) })
+            }),
+        ],
+        Queue::Mail if !engine.sends_mail() => Vec::new(),
+        Queue::Mail => {
+            let handler: Handler =
+                |engine, job| Box::pin(async move { run_mail(engine, job).await.map(|()| None) });
+            let kinds = MailKind::ALL.into_iter();
+            kinds.map(|kind| (kind.as_str(), handler)).collect()
+        }
+    }
+}
+
+/// Carries out all deferred requests, due or not, and then sends all mail that is due. Returns
+/// what became of the mails.
 pub(crate) async fn deliver_mail(engine: &Arc<Engine>) -> Result<Delivery, Failure> {
-    finish_deferred(engine).await?;
-    delivery::send_all_due(engine).await
+    make_due(engine, Queue::Deferred).await?;
+    run_due(engine, Queue::Deferred).await?;
+    Ok(run_due(engine, Queue::Mail).await?.into_iter().collect())
 }
 
-/// Carries out all requests that wait, and what the application does about them; tells how
-/// many it were.
-async fn finish_deferred(engine: &Arc<Engine>) -> Result<usize, Failure> {
-    let mut hooks = JoinSet::new();
-    let done = carry_out_deferred(engine, &mut hooks).await;
-    while hooks.join_next().await.is_some() {}
-    done
+/// Runs all jobs of a queue that are due at this moment, and waits for their follow-ups.
+async fn run_due(engine: &Arc<Engine>, queue: Queue) -> Result<Vec<JobOutcome>, Failure> {
+    let mut running = RunningJobs::new();
+    let result = run_until_idle(engine, queue, &mut running).await;
+    // After a failure, attempts that have begun go on: a mail that is interrupted may arrive
+    // twice.
+    running.detach_all();
+    result
 }
 
-/// Carries out all requests that wait; tells how many it were. What the application does
-/// about them goes on in `hooks`, and holds up no other request.
-pub(crate) async fn carry_out_deferred(
+async fn run_until_idle(
     engine: &Arc<Engine>,
-    hooks: &mut JoinSet<()>,
-) -> Result<usize, Failure> {
-    let before = engine.now() - GIVEN_UP;
-    let mut done = 0;
+    queue: Queue,
+    running: &mut RunningJobs,
+) -> Result<Vec<JobOutcome>, Failure> {
+    let until = engine.now();
+    let (mut outcomes, mut follow_ups) = (Vec::new(), Vec::new());
     loop {
-        let waiting = engine
-            .database()
-            .read(|tx| Box::pin(async move { deferred::list(tx, BATCH).await }))
-            .await
-            .map_err(|error: StoreError| Failure::from(error))?;
-        let mut failed = false;
-        for record in &waiting {
-            match carry_out(engine, record, hooks).await {
-                Ok(()) => done += 1,
-                Err(error) => {
-                    warn_of(&error);
-                    if error.retry_after().is_some() {
-                        failed = true;
-                    } else {
-                        // Or it would stand in the way of all that come after it.
-                        drop_request(engine, record.id).await?;
-                    }
-                }
-            }
-        }
-        if failed {
-            return give_up_deferred(engine, before).await.map(|()| done);
-        }
-        if waiting.is_empty() {
-            return Ok(done);
-        }
+        start_due(engine, queue, until, running).await?;
+        let Some(finished) = running.join_next().await else {
+            break;
+        };
+        let finished = finished.map_err(Failure::internal)??;
+        outcomes.push(finished.outcome);
+        follow_ups.extend(finished.follow_up);
     }
+    for follow_up in follow_ups {
+        drop(follow_up.await);
+    }
+    Ok(outcomes)
 }
 
-async fn give_up_deferred(engine: &Arc<Engine>, before: Timestamp) -> Result<(), Failure> {
-    engine
-        .database()
-        .write(move |tx| Box::pin(async move { deferred::purge(tx, before).await }))
-        .await
-        .map(drop)
-        .map_err(|error: StoreError| error.into())
-}
-
-/// Carries one request out, unless somebody else was faster.
-async fn carry_out(
+/// Starts the jobs of a queue that are due by `until`, as many as may run at a time. Returns
+/// when the next job is due, unless none waits or all slots are taken.
+pub(crate) async fn start_due(
     engine: &Arc<Engine>,
-    record: &DeferredRecord,
-    hooks: &mut JoinSet<()>,
-) -> Result<(), Failure> {
-    let (request, origin) = match open_request(engine, record) {
-        Ok(opened) => opened,
-        // Another server, or this one with the previous secret, may open it.
-        Err(error @ OpenError::UnknownKey) => {
-            let what = "a deferred request waits for its key";
-            return Err(Failure::of(what, Some(RETRY_AFTER), error));
-        }
-        Err(error @ OpenError::Invalid) => return Err(Failure::internal(error)),
-    };
-    let caller = Caller::anonymous(origin);
-    match request {
-        DeferredRequest::ResetPassword { email } => {
-            let email = email.parse().map_err(Failure::internal)?;
-            mail_password_reset(engine, Some(record.id), &email, &caller)
-                .await
-                .map(drop)
-        }
-        DeferredRequest::Register(registration) => {
-            let made = register_deferred(engine, record.id, registration, &caller).await?;
-            if let Some(user) = made {
-                hooks.spawn(tell_of_registration_later(Arc::clone(engine), user, caller));
-            }
-            Ok(())
-        }
-        DeferredRequest::TellOfLock { user, until } => {
-            tell_of_lock(
-                engine,
-                record.id,
-                user.map(UserId::from_uuid),
-                Timestamp::from_millis(until),
-                &caller,
-            )
-            .await
+    queue: Queue,
+    until: Timestamp,
+    running: &mut RunningJobs,
+) -> Result<Option<Timestamp>, Failure> {
+    let handlers = handlers(engine, queue);
+    let kinds: Vec<_> = handlers.iter().map(|(kind, _)| *kind).collect();
+    while running.len() < queue.slots() {
+        let job = match take_next(engine, queue, &kinds, until).await? {
+            Taken::Job(job) => job,
+            Taken::NotBefore(due) => return Ok(Some(due)),
+            Taken::Nothing => return Ok(None),
+        };
+        if let Some((_, handler)) = handlers.iter().find(|(kind, _)| *kind == job.kind) {
+            running.spawn(run_job(Arc::clone(engine), job, *handler));
         }
     }
+    Ok(None)
 }
 
-fn warn_of(error: &Failure) {
-    let is_retried = error.retry_after().is_some();
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, is_retried, "a request that was put off failed");
+/// Runs a job once, and stores the outcome.
+async fn run_job(engine: Arc<Engine>, job: Job, handler: Handler) -> Result<FinishedJob, Failure> {
+    let queue = job.queue;
+    let attempt = run_attempt(&engine, &job, handler(&engine, &job)).await;
+    let (outcome, stored) = record_outcome(&engine, job, attempt.as_ref().err()).await;
+    if queue == Queue::Mail {
+        instrumentation::count_mail(outcome.into());
+    }
+    stored.map(|()| FinishedJob {
+        outcome,
+        follow_up: attempt.ok().flatten(),
+    })
 }

@@ -40,7 +40,7 @@ use sealing::SealingKey;
 
 pub(crate) use data_keys::{DataKey, DataKeys, KeyPurpose, KeyState, StoredKey};
 pub(crate) use fingerprints::{Fingerprint, FingerprintKey};
-pub(crate) use sealing::{OpenError, SealingKeys};
+pub(crate) use sealing::SealingKeys;
 pub(crate) use token_keys::TokenKeys;
 
 /// The keys of one engine at one moment.

@@ -1,18 +1,16 @@
-//! What goes on in the background, for as long as somebody holds the engine: carrying out
-//! deferred requests, sending mail, and deleting what is no longer kept.
+//! What goes on in the background, for as long as a handle of the engine exists: running the
+//! jobs of each queue, and deleting what is no longer kept.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::domain::entropy::Entropy;
 use crate::domain::failure::Failure;
+use crate::domain::jobs::Queue;
 use crate::engine::Engine;
-use crate::jobs;
+use crate::jobs::{RunningJobs, start_due};
 use crate::ops::data_keys::load_after_migration;
-use crate::ops::mail::{Fate, delivery};
 use crate::ops::maintenance;
 use crate::ops::maintenance::erase::erase_deleted_accounts;
 
@@ -24,9 +22,6 @@ const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(300);
 const MAX_REST: Duration = Duration::from_secs(5);
 /// How long to rest after a failure of the database.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// How long a deferred request waits at the most before it is carried out. The wait is random:
-/// a client that sends requests right behind it must not feel what it costs.
-const MAX_DEFERRAL: Duration = Duration::from_secs(2);
 
 /// Starts the workers. They end with the last handle of the engine.
 ///
@@ -34,8 +29,9 @@ const MAX_DEFERRAL: Duration = Duration::from_secs(2);
 /// Outside of a tokio runtime.
 pub(crate) fn spawn(engine: &Arc<Engine>) {
     tokio::spawn(maintain(Arc::downgrade(engine)));
-    tokio::spawn(carry_out_deferred(Arc::downgrade(engine)));
-    tokio::spawn(send_mail(Arc::downgrade(engine)));
+    for queue in Queue::ALL {
+        tokio::spawn(run_jobs(Arc::downgrade(engine), queue));
+    }
 }
 
 /// Starts a task that loads the data keys when the tables exist. It ends then, or with the last
@@ -87,71 +83,36 @@ fn report(error: Option<Failure>) {
     }
 }
 
-/// Carries out deferred requests, each after a random wait.
-async fn carry_out_deferred(weak: Weak<Engine>) {
-    let mut hooks = JoinSet::new();
+/// Runs the jobs of a queue as they become due.
+async fn run_jobs(weak: Weak<Engine>, queue: Queue) {
+    let mut running = RunningJobs::new();
     loop {
         let Some(engine) = weak.upgrade() else {
-            return hooks.detach_all();
+            // An attempt that has begun goes on: a mail that is interrupted may arrive twice.
+            return running.detach_all();
         };
-        while hooks.try_join_next().is_some() {}
-        let rest = match jobs::carry_out_deferred(&engine, &mut hooks).await {
-            Ok(_) => MAX_REST,
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "requests that were put off wait");
-                REST_AFTER_FAILURE
-            }
+        let now = engine.now();
+        let rest = match start_due(&engine, queue, now, &mut running).await {
+            Ok(next) => next.map_or(MAX_REST, |due| due.since(now).min(MAX_REST)),
+            Err(error) => rest_after(&error, queue),
         };
-        let wait = random_wait(engine.entropy());
-        let signal = Arc::clone(engine.deferred_signal());
-        drop(engine);
-        tokio::select! {
-            () = signal.wait() => tokio::time::sleep(wait).await,
-            () = tokio::time::sleep(rest) => {}
-        }
-    }
-}
-
-fn random_wait(entropy: &dyn Entropy) -> Duration {
-    let mut random = [0; 4];
-    entropy.fill(&mut random);
-    MAX_DEFERRAL.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX))
-}
-
-/// Sends mail as soon as there is some. A mail that stalls holds up no other.
-async fn send_mail(weak: Weak<Engine>) {
-    let mut sending = JoinSet::new();
-    loop {
-        let Some(engine) = weak.upgrade() else {
-            // An attempt that has begun goes on: a mail that breaks off may be sent twice.
-            return sending.detach_all();
-        };
-        let rest = send_due(&engine, &mut sending)
-            .await
-            .unwrap_or_else(|error| {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "mail waits");
-                REST_AFTER_FAILURE
-            });
-        let signal = Arc::clone(engine.mail_signal());
+        let signal = Arc::clone(engine.job_signal(queue));
         drop(engine);
         tokio::select! {
             () = signal.wait() => {}
             () = tokio::time::sleep(rest) => {}
-            Some(_) = sending.join_next() => {}
+            Some(finished) = running.join_next() => {
+                if let Err(error) = finished.map_err(Failure::internal).flatten() {
+                    // The job may still be due: without a rest it would be run again at once.
+                    tokio::time::sleep(rest_after(&error, queue)).await;
+                }
+            }
         }
     }
 }
 
-/// Begins to send what is due; returns how long to rest afterwards.
-async fn send_due(engine: &Arc<Engine>, sending: &mut JoinSet<Fate>) -> Result<Duration, Failure> {
-    delivery::send_due(engine, sending).await?;
-    if sending.len() >= delivery::AT_ONCE {
-        // The end of an attempt wakes the worker.
-        return Ok(MAX_REST);
-    }
-    let next = delivery::find_next_due(engine).await?;
-    let until_next = next.map_or(MAX_REST, |due| due.since(engine.now()));
-    Ok(until_next.min(MAX_REST))
+fn rest_after(error: &Failure, queue: Queue) -> Duration {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, queue = queue.as_str(), "jobs wait after a failure");
+    REST_AFTER_FAILURE
 }

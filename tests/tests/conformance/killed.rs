@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 
+use doorward::{Action, AuditFilter, AuditRead, PageRequest, UserName, UsersRead};
 use doorward_tests::databases::{Kind, TestDatabase};
-use doorward_tests::engine::{TestEngine, anonymous, registration};
+use doorward_tests::engine::{TestEngine, address, anonymous, operator, registration};
 use tokio::task::JoinSet;
 
 /// Where the process that is to be killed finds its database.
@@ -36,6 +37,13 @@ fn writes_until_killed() {
         let (url, round) = (setting(URL), setting(ROUND));
         let engine = TestEngine::at(&url).await;
         let mut writers = JoinSet::new();
+        let worker = engine.clone();
+        writers.spawn(async move {
+            loop {
+                worker.deliver_mail().await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        });
         for writer in 0..6 {
             let (engine, round) = (engine.clone(), round.clone());
             writers.spawn(async move {
@@ -55,6 +63,11 @@ async fn write_once(engine: &TestEngine, email: &str) {
         .await
         .unwrap();
     acknowledge(&format!("account {email}"));
+    engine
+        .request_password_reset(&address(email), &anonymous())
+        .await
+        .unwrap();
+    acknowledge(&format!("reset {email}"));
     let kept = engine.log_in(email).await;
     let ended = engine.log_in(email).await;
     let ended_tokens = ended.tokens.clone();
@@ -84,7 +97,7 @@ fn start(url: &str, round: usize) -> Child {
 fn kill_after(lines: usize, mut child: Child) -> Vec<String> {
     let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
     let is_promise = |line: &String| {
-        ["account ", "ended ", "live "]
+        ["account ", "reset ", "ended ", "live "]
             .iter()
             .any(|word| line.starts_with(word))
     };
@@ -105,6 +118,7 @@ async fn check(engine: &TestEngine, promise: &str) {
     let (kind, what) = promise.split_once(' ').unwrap();
     match kind {
         "account" => drop(engine.log_in(what).await),
+        "reset" => assert_eq!(count_resets(engine, what).await, 1, "{what}"),
         "ended" => {
             let refreshed = engine.refresh(what, &anonymous()).await;
             let ended = matches!(refreshed, Err(doorward::RefreshError::Revoked));
@@ -115,6 +129,21 @@ async fn check(engine: &TestEngine, promise: &str) {
             assert!(refreshed.is_ok(), "a session is lost: {refreshed:?}");
         }
     }
+}
+
+/// How often a deferred request for a new password was carried out.
+async fn count_resets(engine: &TestEngine, email: &str) -> usize {
+    let name = UserName::Email(address(email));
+    let user = engine.find_user_named(&operator::<UsersRead>(), name).await;
+    let filter = AuditFilter {
+        action: Some(Action::PasswordResetRequested),
+        target_id: Some(user.unwrap().id),
+        ..AuditFilter::default()
+    };
+    let page = PageRequest::default();
+    let by = operator::<AuditRead>();
+    let events = engine.list_audit_events(&by, filter, page).await.unwrap();
+    events.items.len()
 }
 
 #[tokio::test]
@@ -128,12 +157,14 @@ async fn what_was_acknowledged_survives_a_kill() {
         assert!(promises.len() >= lines);
         let engine = TestEngine::at(database.url()).await;
         engine.check_health().await.unwrap();
+        // Carries out what was acknowledged and not yet done. What was done is not done again.
+        engine.deliver_mail().await.unwrap();
         for promise in &promises {
             check(&engine, promise).await;
         }
         let accounts = promises
             .into_iter()
-            .filter(|promise| promise.starts_with("account"));
+            .filter(|promise| promise.starts_with("account") || promise.starts_with("reset"));
         all.extend(accounts);
     }
     let engine = TestEngine::at(database.url()).await;

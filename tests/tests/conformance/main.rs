@@ -11,6 +11,7 @@ mod accounts;
 mod app_roles;
 mod caches;
 mod group_commit;
+mod jobs;
 mod keys;
 mod killed;
 mod mail;

@@ -13,19 +13,6 @@ use tokio::task::JoinSet;
 
 use crate::within;
 
-/// Runs SQL past the engine.
-pub(crate) async fn execute(db: &TestDatabase, sql: &'static str) {
-    if db.kind() == Kind::Postgres {
-        let mut connection = PgConnection::connect(db.url()).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    } else {
-        rusqlite::Connection::open(db.file().unwrap())
-            .unwrap()
-            .execute_batch(sql)
-            .unwrap();
-    }
-}
-
 /// Counts the rows of a table.
 pub(crate) async fn count(db: &TestDatabase, table: &str) -> i64 {
     let sql = format!("select count(*) from {table}");
@@ -107,7 +94,7 @@ on_every_lasting_database! {
 
     async fn a_database_from_the_future_is_refused(db) {
         TestEngine::at(db.url()).await.sign_up("anna@example.com").await;
-        execute(db, "insert into doorward_migrations (version, name, applied_at) values (9999, 'later', 0)").await;
+        db.execute("insert into doorward_migrations (version, name, applied_at) values (9999, 'later', 0)").await;
         let database = Database::connect(db.url()).await.unwrap();
         // Also by an engine that would change nothing of the schema.
         for migrates in [true, false] {
@@ -123,7 +110,7 @@ on_every_lasting_database! {
 
     async fn a_schema_from_before_the_first_release_is_refused(db) {
         TestEngine::at(db.url()).await.sign_up("anna@example.com").await;
-        execute(db, "update doorward_migrations set name = 'accounts' where version = 1").await;
+        db.execute("update doorward_migrations set name = 'accounts' where version = 1").await;
         let database = Database::connect(db.url()).await.unwrap();
         for migrates in [true, false] {
             let built = testing::builder(database.clone()).migrate(migrates).build().await;

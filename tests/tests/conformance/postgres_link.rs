@@ -5,20 +5,11 @@ use std::time::Duration;
 use doorward::{Caller, Reauthentication, UserChange};
 use doorward_tests::databases::{self, Kind, TestDatabase};
 use doorward_tests::engine::{TestEngine, Visitor};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use sqlx::{Connection as _, PgConnection, Row as _};
 
 use tokio::task::JoinSet;
 
 use super::within;
-
-/// Runs statements as the superuser.
-async fn execute(db: &TestDatabase, sql: String) {
-    let mut connection = PgConnection::connect(db.url()).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-}
 
 /// Ends the connections of this user on which somebody listens; tells how many there were.
 async fn cut_links(db: &TestDatabase, user: &str) -> usize {
@@ -36,18 +27,16 @@ async fn cut_links(db: &TestDatabase, user: &str) -> usize {
 }
 
 async fn create_role(db: &TestDatabase, user: &str) {
-    execute(
-        db,
-        format!(
-            "create role {user} login password 'pw';
-             grant select, insert, update, delete on all tables in schema public to {user}"
-        ),
-    )
+    db.execute(&format!(
+        "create role {user} login password 'pw';
+         grant select, insert, update, delete on all tables in schema public to {user}"
+    ))
     .await;
 }
 
 async fn drop_role(db: &TestDatabase, user: &str) {
-    execute(db, format!("drop owned by {user}; drop role {user}")).await;
+    db.execute(&format!("drop owned by {user}; drop role {user}"))
+        .await;
 }
 
 /// The database's address for another user.
@@ -95,7 +84,7 @@ async fn without_a_link(db: &TestDatabase) {
         calls.spawn(async move { replica.check_health().await.unwrap() });
     }
     calls.join_all().await;
-    execute(db, format!("alter role {user} nologin")).await;
+    db.execute(&format!("alter role {user} nologin")).await;
     assert_eq!(cut_links(db, &user).await, 1);
     rename(&owner, &visitor, 1).await;
     within(
@@ -115,7 +104,7 @@ async fn without_a_link(db: &TestDatabase) {
     owner.logout(&visitor.who, &visitor.caller()).await.unwrap();
     assert!(!replica.lets_in(&visitor).await);
 
-    execute(db, format!("alter role {user} login")).await;
+    db.execute(&format!("alter role {user} login")).await;
     let visitor = owner.log_in("anna@example.com").await;
     within(Duration::from_secs(5), "the link is back", async || {
         !listeners(db, &user).await.is_empty()
@@ -167,13 +156,10 @@ async fn shut_out(db: &TestDatabase) {
     let user = format!("shut_out_{}", std::process::id());
     create_role(db, &user).await;
     let replica = owner.replica(&url_for(db, &user)).await;
-    execute(
-        db,
-        format!(
-            "alter role {user} nologin;
+    db.execute(&format!(
+        "alter role {user} nologin;
              select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{user}'"
-        ),
-    )
+    ))
     .await;
     within(
         Duration::from_secs(5),
@@ -186,7 +172,7 @@ async fn shut_out(db: &TestDatabase) {
     )
     .await;
 
-    execute(db, format!("alter role {user} login")).await;
+    db.execute(&format!("alter role {user} login")).await;
     replica.check_health().await.unwrap();
     drop(replica);
     drop_role(db, &user).await;
@@ -206,7 +192,7 @@ async fn cut_off(db: &TestDatabase) {
         calls.join_all().await;
         let all = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
                    where datname = current_database() and pid <> pg_backend_pid()";
-        execute(db, all.to_owned()).await;
+        db.execute(all).await;
         within(
             Duration::from_secs(5),
             "the engine is well again",

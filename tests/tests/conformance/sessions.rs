@@ -11,8 +11,6 @@ use doorward_tests::databases::{Kind, TestDatabase};
 use doorward_tests::engine::{PASSWORD, TestEngine, anonymous, attempt, password, proof};
 use doorward_tests::{on_every_database, on_every_lasting_database};
 
-use super::migrations::execute;
-
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 on_every_database! {
@@ -146,25 +144,21 @@ on_every_database! {
 
 /// Copies the only session of the database a hundred thousand times, with its token family.
 async fn copy_session(db: &TestDatabase) {
-    execute(
-        db,
-        match db.kind() {
-            Kind::Postgres => {
-                "insert into doorward_sessions select gen_random_uuid(), user_id, epoch, \
+    db.execute(match db.kind() {
+        Kind::Postgres => {
+            "insert into doorward_sessions select gen_random_uuid(), user_id, epoch, \
                  created_at, authenticated_at, proofs, ends_at, revoked_at, ip, user_agent \
                  from doorward_sessions, generate_series(1, 100000)"
-            }
-            _ => {
-                "with recursive n (i) as (select 1 union all select i + 1 from n where i < 100000) \
+        }
+        _ => {
+            "with recursive n (i) as (select 1 union all select i + 1 from n where i < 100000) \
                  insert into doorward_sessions select randomblob(16), user_id, epoch, \
                  created_at, authenticated_at, proofs, ends_at, revoked_at, ip, user_agent \
                  from doorward_sessions, n"
-            }
-        },
-    )
+        }
+    })
     .await;
-    execute(
-        db,
+    db.execute(
         "insert into doorward_token_families (id, session_id, current_jti, rotated_at, \
          expires_at, expires_day) select s.id, s.id, s.id, f.rotated_at, f.expires_at, \
          f.expires_day from doorward_sessions s, doorward_token_families f \

@@ -205,7 +205,7 @@ fn a_deleted_account_is_not_in_the_files_of_sqlite() {
 /// Each column that names an account, and what becomes of it: where it is in an export, and
 /// what deletion does with it. A new one has to be thought of in `account/export.rs` and in
 /// `account/erase.rs` or by a foreign key, and then here.
-const ACCOUNT_COLUMNS: [(&str, &str, Fate); 11] = [
+const ACCOUNT_COLUMNS: [(&str, &str, Fate); 10] = [
     ("doorward_audit_events", "actor_id", Fate::StaysAsId),
     ("doorward_audit_events", "target_id", Fate::StaysAsId),
     ("doorward_erasures", "user_id", Fate::StaysAsId),
@@ -213,7 +213,6 @@ const ACCOUNT_COLUMNS: [(&str, &str, Fate); 11] = [
     ("doorward_known_origins", "user_id", Fate::IsDeleted),
     ("doorward_login_failures", "user_id", Fate::IsDeleted),
     ("doorward_one_time_tokens", "user_id", Fate::IsDeleted),
-    ("doorward_outbox", "user_id", Fate::IsDeleted),
     ("doorward_passwords", "user_id", Fate::IsDeleted),
     ("doorward_sessions", "user_id", Fate::IsDeleted),
     ("doorward_user_roles", "user_id", Fate::IsDeleted),

@@ -126,8 +126,7 @@ async fn a_mail_that_waits_is_sealed() {
     let (email, by) = (address(ANNA), anonymous());
     let asked = engine.request_password_reset(&email, &by).await;
     assert!(asked.unwrap().is_none());
-    let mut waiting = bytes_of(&file, "doorward_outbox");
-    waiting.extend(bytes_of(&file, "doorward_deferred"));
+    let waiting = bytes_of(&file, "doorward_jobs");
 
     let sent = engine.mails().await;
     assert_eq!(sent.len(), 3);
@@ -144,7 +143,7 @@ async fn a_mail_that_waits_is_sealed() {
         let mut parts = waiting.windows(kind.len());
         assert!(parts.any(|part| part == kind.as_bytes()), "it did wait");
     }
-    assert!(bytes_of(&file, "doorward_outbox").is_empty());
+    assert!(bytes_of(&file, "doorward_jobs").is_empty());
 }
 
 #[tokio::test]

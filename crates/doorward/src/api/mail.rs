@@ -107,7 +107,8 @@ impl Doorward {
         outbox::retry_dead_mail(&self.0, by).await
     }
 
-    /// Carries out what was put off, and sends all mail that is due; tells what became of it.
+    /// Carries out all deferred requests, due or not, and then sends all mail that is due. Returns
+    /// what became of the mails.
     ///
     /// Happens by itself in the background, unless the builder was told not to maintain. Of
     /// several engines on one database each mail is sent by one.

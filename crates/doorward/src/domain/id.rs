@@ -96,3 +96,6 @@ id! {
     /// Names one stored key.
     pub(crate) KeyId
 }
+
+/// Names one durable job. A mail has the id of its job.
+pub(crate) type JobId = MailId;

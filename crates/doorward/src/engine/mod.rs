@@ -117,14 +117,12 @@ impl Engine {
         &self.strength_meter
     }
 
-    /// Raised by mail to send.
-    pub(crate) fn mail_signal(&self) -> &Arc<WorkerSignal> {
-        &self.mail_signal
-    }
-
-    /// Raised by deferred work.
-    pub(crate) fn deferred_signal(&self) -> &Arc<WorkerSignal> {
-        &self.deferred_signal
+    /// Raised by a new job of this queue.
+    pub(crate) fn job_signal(&self, queue: Queue) -> &Arc<WorkerSignal> {
+        match queue {
+            Queue::Deferred => &self.deferred_signal,
+            Queue::Mail => &self.mail_signal,
+        }
     }
 
     /// Raised by the deletion of an account.

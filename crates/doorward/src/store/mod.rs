@@ -3,11 +3,10 @@
 pub(crate) mod audit;
 pub(crate) mod data_keys;
 pub(crate) mod db;
-pub(crate) mod deferred;
 pub(crate) mod erasures;
+pub(crate) mod jobs;
 pub(crate) mod known_origins;
 pub(crate) mod login_failures;
-pub(crate) mod outbox;
 pub(crate) mod passwords;
 #[cfg(test)]
 mod plans;

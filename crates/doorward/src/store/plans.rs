@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::db::Statement;
-use super::{audit, erasures, known_origins, login_failures, outbox, sessions, tokens};
+use super::{audit, erasures, jobs, known_origins, login_failures, sessions, tokens};
 
 const SCHEMA: &str = include_str!("../../migrations/0001_initial.sql");
 
@@ -30,8 +30,12 @@ fn no_table_is_read_from_end_to_end() {
         audit::PURGE,
         erasures::FIND_DUE,
         known_origins::PURGE,
+        jobs::find_next_statement(&["one", "another"]),
+        jobs::CLAIM,
+        jobs::MAKE_DUE,
+        jobs::PURGE_DEAD,
+        jobs::PURGE_EXPIRED,
         login_failures::PURGE,
-        outbox::PURGE_DEAD,
         sessions::FIND_ENDED_EPOCHS,
         sessions::PURGE_EPOCHS,
         sessions::PURGE_EXPIRED,

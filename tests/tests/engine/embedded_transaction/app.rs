@@ -110,7 +110,7 @@ impl App {
             "doorward_users",
             "doorward_passwords",
             "doorward_user_roles",
-            "doorward_outbox",
+            "doorward_jobs",
             "doorward_one_time_tokens",
             "doorward_audit_events where action = 'user.registered'",
         ] {

@@ -119,7 +119,7 @@ async fn while_the_mail_server_is_down_answers_are_the_same_and_mail_waits() {
 /// As if the time had passed for which a mail belongs to whoever tried to send it.
 fn let_claims_run_out(place: &Installation) {
     let database = rusqlite::Connection::open(place.path("app.db")).unwrap();
-    let sql = "update doorward_outbox set due_at = 0";
+    let sql = "update doorward_jobs set due_at = 0";
     assert_eq!(database.execute(sql, []).unwrap(), 1);
 }
 
@@ -158,7 +158,7 @@ async fn a_request_that_was_answered_before_a_kill_is_carried_out_after_it() {
     server.kill();
     let database = rusqlite::Connection::open(place.path("app.db")).unwrap();
     database
-        .execute("update doorward_outbox set due_at = 0", [])
+        .execute("update doorward_jobs set due_at = 0", [])
         .unwrap();
     drop(database);
     let _server = place.start();

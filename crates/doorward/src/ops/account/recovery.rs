@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::account::EmailAddress;
 use crate::domain::audit::Action;
 use crate::domain::caller::Caller;
 use crate::domain::failure::Failure;
-use crate::domain::id::{MailId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::limits::{LimitClass, Throttled};
 use crate::domain::mail::{MailFacts, MailKind, Recipient};
 use crate::domain::one_time_token::{OneTimeToken, TokenHash, TokenPurpose};
@@ -16,12 +18,25 @@ use crate::engine::audit::audit_record;
 use crate::engine::limits::{check_account_limit, check_network_limit};
 use crate::ops::authn::fails_by_new_password;
 use crate::ops::authn::new_password::check_new_password_of;
-use crate::ops::deferred::{self, DeferredRequest, drop_request};
 use crate::ops::failing::fails_internally;
+use crate::ops::jobs::{
+    Deferred, JobError, JobKind, complete_with, defer, drop_job, open_deferred,
+};
 use crate::ops::mail::letter::{mail_token, tell};
 use crate::ops::session::end_sessions;
 use crate::store::db::{Change, StoreError, Tx};
-use crate::store::{audit, deferred as deferred_store, login_failures, passwords, tokens, users};
+use crate::store::jobs::Job;
+use crate::store::{audit, login_failures, passwords, tokens, users};
+
+/// Mails a link to set a new password, if an active account has the address.
+pub(crate) const RESET_PASSWORD: JobKind<Deferred<ResetPassword>> =
+    JobKind::deferred("reset_password");
+
+/// The request that [`RESET_PASSWORD`] carries out.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ResetPassword {
+    email: String,
+}
 
 /// Why a request for a link was refused.
 #[derive(Debug, thiserror::Error)]
@@ -69,55 +84,65 @@ pub(crate) async fn request_password_reset(
     }
     if engine.config().reveal_tokens {
         // A developer wants the token, and has nobody to hide anything from.
-        return Ok(mail_password_reset(engine, None, email, caller).await?);
+        return Ok(reset_at_once(engine, email, caller).await?);
     }
-    let request = DeferredRequest::ResetPassword {
+    let request = ResetPassword {
         email: email.to_string(),
     };
-    let (owned, origin) = (Arc::clone(engine), caller.origin.clone());
+    let (owned, request) = (Arc::clone(engine), Deferred::new(request, &caller.origin));
     engine
         .database()
-        .write(move |tx| {
-            Box::pin(async move { deferred::put_off(&owned, tx, &request, &origin).await })
-        })
+        .write(move |tx| Box::pin(async move { defer(&owned, tx, RESET_PASSWORD, &request).await }))
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
     Ok(None)
 }
 
-/// Mails the link, if there is an active account of this address; the request is the one
-/// that was put off, if it was.
-pub(crate) async fn mail_password_reset(
+/// Carries out a job of [`RESET_PASSWORD`].
+pub(crate) async fn run_reset_password(engine: &Arc<Engine>, job: &Job) -> Result<(), JobError> {
+    let (request, caller) = open_deferred(engine, RESET_PASSWORD, job)?;
+    let email = request.email.parse().map_err(Failure::internal)?;
+    let Some(user) = find_user_to_reset(engine, &email, &caller).await? else {
+        return Ok(drop_job(engine, job.id).await?);
+    };
+    let owned = Arc::clone(engine);
+    complete_with(engine, job.id, move |tx| {
+        Box::pin(async move { issue_reset_token(&owned, tx, user, &caller).await })
+    })
+    .await
+    .map_err(|error: StoreError| Failure::from(error))?;
+    Ok(())
+}
+
+async fn reset_at_once(
     engine: &Arc<Engine>,
-    request: Option<MailId>,
     email: &EmailAddress,
     caller: &Caller,
 ) -> Result<Option<OneTimeToken>, Failure> {
-    let Some(user) = find_user_to_mail(engine, email).await? else {
-        if let Some(request) = request {
-            drop_request(engine, request).await?;
-        }
+    let Some(user) = find_user_to_reset(engine, email, caller).await? else {
         return Ok(None);
     };
-    let may_mail = check_mail_limit(engine, user, caller).await;
     let (owned, caller) = (Arc::clone(engine), caller.clone());
     engine
         .database()
         .write(move |tx| {
-            Box::pin(async move {
-                if let Some(request) = request
-                    && !deferred_store::consume(tx, request).await?
-                {
-                    return Ok(None);
-                }
-                if !may_mail {
-                    return Ok(None);
-                }
-                issue_reset_token(&owned, tx, user, &caller).await
-            })
+            Box::pin(async move { issue_reset_token(&owned, tx, user, &caller).await })
         })
         .await
         .map_err(|error: StoreError| error.into())
+}
+
+/// The account with this address, unless it may get no more mail for a while.
+async fn find_user_to_reset(
+    engine: &Arc<Engine>,
+    email: &EmailAddress,
+    caller: &Caller,
+) -> Result<Option<UserId>, Failure> {
+    let Some(user) = find_user_to_mail(engine, email).await? else {
+        return Ok(None);
+    };
+    let may_mail = check_mail_limit(engine, user, caller).await;
+    Ok(may_mail.then_some(user))
 }
 
 pub(crate) async fn find_user_to_mail(

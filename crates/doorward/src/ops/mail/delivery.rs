@@ -1,25 +1,14 @@
-//! The outbox: mails are written in the transaction of the act that they tell of, and sent by
-//! a worker, again and again until they are taken or of no more use.
+//! Sending the mails of the outbox.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::task::JoinSet;
-
-use super::attempt::{Fate, send_claimed};
-use crate::domain::clock::Timestamp;
-use crate::domain::failure::Failure;
-use crate::domain::id::uuid_v7;
+use super::letter::job_kind;
+use crate::domain::mail::MailKind;
 use crate::engine::Engine;
-use crate::mail::MailConfig;
-use crate::store::db::StoreError;
-use crate::store::outbox::{self, ClaimedMail};
-
-/// For how long a mail belongs to whoever claimed it. Twice as long as an attempt takes at the
-/// most, so that what is claimed again was given up by a process that is gone.
-const LEASE: Duration = Duration::from_secs(2 * 60);
-/// How many mails are sent at once.
-pub(crate) const AT_ONCE: usize = 8;
+use crate::instrumentation::MailOutcome;
+use crate::mail::{MailConfig, OutgoingMail, SendError};
+use crate::ops::jobs::{JobError, JobOutcome, open_payload};
+use crate::store::jobs::Job;
 
 /// What became of the mails that were due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,65 +22,54 @@ pub struct Delivery {
     pub given_up: usize,
 }
 
-impl Delivery {
-    fn count(&mut self, fate: Fate) {
-        match fate {
-            Fate::Sent => self.sent += 1,
-            Fate::PostponedTo(_) | Fate::WaitsUntil(_) => self.postponed += 1,
-            Fate::GivenUp => self.given_up += 1,
+impl FromIterator<JobOutcome> for Delivery {
+    fn from_iter<I: IntoIterator<Item = JobOutcome>>(outcomes: I) -> Self {
+        let mut delivery = Self::default();
+        for outcome in outcomes {
+            match outcome {
+                JobOutcome::Done => delivery.sent += 1,
+                JobOutcome::PostponedTo(_) => delivery.postponed += 1,
+                JobOutcome::GivenUp => delivery.given_up += 1,
+            }
+        }
+        delivery
+    }
+}
+
+impl From<JobOutcome> for MailOutcome {
+    fn from(outcome: JobOutcome) -> Self {
+        match outcome {
+            JobOutcome::Done => Self::Sent,
+            JobOutcome::PostponedTo(_) => Self::Postponed,
+            JobOutcome::GivenUp => Self::GivenUp,
         }
     }
 }
 
-/// Sends all mail that is due; tells what became of it.
-pub(crate) async fn send_all_due(engine: &Arc<Engine>) -> Result<Delivery, Failure> {
-    let mut delivery = Delivery::default();
-    let mut sending = JoinSet::new();
-    loop {
-        send_due(engine, &mut sending).await?;
-        match sending.join_next().await {
-            Some(fate) => delivery.count(fate.map_err(Failure::internal)?),
-            None => return Ok(delivery),
-        }
-    }
+/// Renders a mail with the templates of this moment, and hands it to the mailer.
+pub(crate) async fn run_mail(engine: &Arc<Engine>, job: &Job) -> Result<(), JobError> {
+    let config = engine
+        .config()
+        .mail
+        .as_ref()
+        .ok_or_else(|| SendError::temporary("no mailer"))?;
+    let outgoing = render(engine, config, job)?;
+    Ok(config.mailer.send(&outgoing).await?)
 }
 
-/// Begins to send what is due, as much as is sent at once.
-pub(crate) async fn send_due(
-    engine: &Arc<Engine>,
-    sending: &mut JoinSet<Fate>,
-) -> Result<(), Failure> {
-    let Some(config) = &engine.config().mail else {
-        return Ok(());
-    };
-    while sending.len() < AT_ONCE {
-        let Some(mail) = claim_mail(engine).await? else {
-            return Ok(());
-        };
-        let (owned, config): (_, Arc<MailConfig>) = (Arc::clone(engine), Arc::clone(config));
-        sending.spawn(async move { send_claimed(&owned, &config, mail).await });
-    }
-    Ok(())
-}
-
-pub(crate) async fn find_next_due(engine: &Arc<Engine>) -> Result<Option<Timestamp>, Failure> {
-    engine
-        .database()
-        .read(|tx| Box::pin(async move { outbox::next_due(tx).await }))
-        .await
-        .map_err(|error: StoreError| error.into())
-}
-
-async fn claim_mail(engine: &Arc<Engine>) -> Result<Option<ClaimedMail>, Failure> {
-    let now = engine.now();
-    // A look costs nobody anything; a claim is a write, which others wait for.
-    if find_next_due(engine).await?.is_none_or(|due| due > now) {
-        return Ok(None);
-    }
-    let claim = uuid_v7(now, engine.entropy());
-    engine
-        .database()
-        .write(move |tx| Box::pin(async move { outbox::claim(tx, claim, now, now + LEASE).await }))
-        .await
-        .map_err(|error: StoreError| error.into())
+fn render(engine: &Arc<Engine>, config: &MailConfig, job: &Job) -> Result<OutgoingMail, JobError> {
+    let kind = MailKind::find(&job.kind)
+        .ok_or_else(|| SendError::temporary("of a kind that this release does not know"))?;
+    let payload = open_payload(engine, job_kind(kind), job)?;
+    let rendered = config
+        .templates
+        .render(kind, payload.language.as_deref(), &payload.facts)
+        .map_err(|_| SendError::temporary("the template failed"))?;
+    Ok(OutgoingMail {
+        id: job.id.as_uuid(),
+        to: payload.to,
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+    })
 }

@@ -6,23 +6,22 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::EmailAddress;
-use crate::domain::failure::Failure;
-use crate::domain::id::{MailId, UserId};
+use crate::domain::id::UserId;
+use crate::domain::jobs::Queue;
 use crate::domain::mail::{MailFacts, MailKind, Recipient};
 use crate::domain::one_time_token::{OneTimeToken, TokenPurpose};
 use crate::domain::origin::Origin;
 use crate::engine::Engine;
-use crate::keys::OpenError;
+use crate::ops::jobs::{JobKind, JobOptions, enqueue};
 use crate::store::db::{StoreError, Tx};
-use crate::store::outbox::{self, NewMail};
 use crate::store::tokens::{self, NewToken};
 
 /// How long a notice is worth sending.
 const NOTICE_TTL: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-/// A letter as it is sealed.
+/// The payload of a mail.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Letter {
+pub(super) struct MailPayload {
     pub(super) to: String,
     pub(super) language: Option<String>,
     pub(super) facts: MailFacts,
@@ -44,8 +43,7 @@ pub(crate) async fn tell(
     if !config.notices.includes(kind) || !may_tell(engine, &to, kind) {
         return Ok(());
     }
-    let mail = seal_letter(engine, to, kind, facts, origin, NOTICE_TTL)?;
-    outbox::insert(tx, &mail).await
+    enqueue_mail(engine, tx, to, (kind, NOTICE_TTL), facts, origin).await
 }
 
 /// Whether an account may be told of one more thing of this kind. Whoever has an account at
@@ -83,8 +81,7 @@ pub(crate) async fn mail_token(
             }
         };
         let facts = MailFacts::of_event(origin, now).link(link).valid_for(ttl);
-        let mail = seal_letter(engine, to, kind, facts, origin, ttl)?;
-        outbox::insert(tx, &mail).await?;
+        enqueue_mail(engine, tx, to, (kind, ttl), facts, origin).await?;
     }
     Ok(token)
 }
@@ -122,50 +119,32 @@ fn letter_of(engine: &Arc<Engine>, purpose: TokenPurpose) -> (MailKind, Duration
     }
 }
 
-fn seal_letter(
+/// The kind of job that sends a mail of this kind.
+pub(super) const fn job_kind(kind: MailKind) -> JobKind<MailPayload> {
+    JobKind::new(Queue::Mail, kind.as_str())
+}
+
+async fn enqueue_mail(
     engine: &Arc<Engine>,
+    tx: &mut Tx<'_>,
     to: Recipient<'_>,
-    kind: MailKind,
+    (kind, ttl): (MailKind, Duration),
     mut facts: MailFacts,
     origin: &Origin,
-    ttl: Duration,
-) -> Result<NewMail, Failure> {
+) -> Result<(), StoreError> {
     facts.name = to.name.map(|name| name.as_str().to_owned());
-    let now = engine.now();
-    let id = MailId::generate(now, engine.entropy());
-    let letter = Letter {
+    let payload = MailPayload {
         to: to.email.mailbox(),
         language: origin.languages().and_then(first_language),
         facts,
     };
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&letter).map_err(Failure::internal)?);
-    Ok(NewMail {
-        id,
+    let options = JobOptions {
         user: to.user,
-        kind: kind.as_str(),
-        sealed: engine
-            .keys()
-            .sealing
-            .seal(&place(id, kind.as_str()), &plain, engine.entropy())?,
-        created_at: now,
-        expires_at: now + ttl,
-    })
-}
-
-/// Opens a sealed letter.
-pub(super) fn open_letter(
-    engine: &Arc<Engine>,
-    id: MailId,
-    kind: &str,
-    sealed: &[u8],
-) -> Result<Letter, OpenError> {
-    let plain = engine.keys().sealing.open(&place(id, kind), sealed)?;
-    serde_json::from_slice(&plain).map_err(|_| OpenError::Invalid)
-}
-
-/// A letter opens as the mail that it was sealed as alone.
-fn place(id: MailId, kind: &str) -> Vec<u8> {
-    [id.as_uuid().as_bytes(), kind.as_bytes()].concat()
+        delay: Duration::ZERO,
+        ttl,
+        dedupe_key: None,
+    };
+    enqueue(engine, tx, job_kind(kind), &payload, options).await
 }
 
 /// The language that is liked best (RFC 9110 §12.5.4).

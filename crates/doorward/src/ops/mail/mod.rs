@@ -3,11 +3,9 @@
 //! A letter is kept as its kind and its facts, and turned into text when it is sent: with
 //! the templates and in the language of that moment.
 
-mod attempt;
 pub(crate) mod delivery;
 pub(crate) mod letter;
 pub(crate) mod outbox;
 
-pub(crate) use attempt::Fate;
 pub use delivery::Delivery;
 pub use outbox::{MailInOutbox, OutboxCount};

@@ -7,9 +7,10 @@ use crate::domain::caller::Permitted;
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::id::{MailId, UserId};
+use crate::domain::jobs::Queue;
 use crate::engine::Engine;
 use crate::store::db::StoreError;
-use crate::store::outbox::{self, MailRecord};
+use crate::store::jobs::{self, JobRecord};
 
 /// A mail on its way, or given up. Its address and its text are sealed.
 #[derive(Clone, Debug)]
@@ -47,8 +48,8 @@ pub struct OutboxCount {
     pub oldest_at: Option<Timestamp>,
 }
 
-impl From<MailRecord> for MailInOutbox {
-    fn from(record: MailRecord) -> Self {
+impl From<JobRecord> for MailInOutbox {
+    fn from(record: JobRecord) -> Self {
         Self {
             id: record.id,
             user_id: record.user,
@@ -73,7 +74,7 @@ pub(crate) async fn list_mail(
     let found = engine
         .database()
         .read(move |tx| {
-            Box::pin(async move { outbox::list(tx, only_dead, i64::from(limit)).await })
+            Box::pin(async move { jobs::list(tx, Queue::Mail, only_dead, i64::from(limit)).await })
         })
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
@@ -84,7 +85,7 @@ pub(crate) async fn list_mail(
 pub(crate) async fn count_mail(engine: &Arc<Engine>) -> Result<OutboxCount, Failure> {
     let (all, dead, oldest_at) = engine
         .database()
-        .read(|tx| Box::pin(async move { outbox::count(tx).await }))
+        .read(|tx| Box::pin(async move { jobs::count(tx, Queue::Mail).await }))
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
     Ok(OutboxCount {
@@ -104,7 +105,7 @@ pub(crate) async fn retry_mail(
     let now = engine.now();
     engine
         .database()
-        .write(move |tx| Box::pin(async move { outbox::revive(tx, id, now).await }))
+        .write(move |tx| Box::pin(async move { jobs::revive(tx, Queue::Mail, id, now).await }))
         .await
         .map_err(|error: StoreError| error.into())
 }
@@ -117,7 +118,7 @@ pub(crate) async fn retry_dead_mail(
     let now = engine.now();
     engine
         .database()
-        .write(move |tx| Box::pin(async move { outbox::revive_dead(tx, now).await }))
+        .write(move |tx| Box::pin(async move { jobs::revive_dead(tx, Queue::Mail, now).await }))
         .await
         .map_err(|error: StoreError| error.into())
 }

@@ -5,11 +5,13 @@ pub(crate) mod erase;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
+use crate::domain::jobs::Queue;
 use crate::domain::lockout::MEMORY;
 use crate::engine::Engine;
 use crate::store::db::{BoxFuture, StoreError, Tx};
-use crate::store::{audit, known_origins, login_failures, outbox, sessions, tokens, users};
+use crate::store::{audit, jobs, known_origins, login_failures, sessions, tokens, users};
 use erase::erase_deleted_accounts;
 
 /// How many rows one transaction changes: few enough that nobody notices.
@@ -67,10 +69,7 @@ pub(crate) async fn keep_house(engine: &Arc<Engine>) -> Result<Housekeeping, Fai
         Box::pin(known_origins::purge(tx, now - kept.known_origins, BATCH))
     })
     .await?;
-    done.mails = purge(engine, move |tx| {
-        Box::pin(outbox::purge_dead(tx, now - kept.mails, BATCH))
-    })
-    .await?;
+    done.mails = purge_jobs(engine, now).await?;
     if let Some(kept) = kept.audit_events {
         done.audit_events = purge(engine, move |tx| {
             Box::pin(audit::purge(tx, now - kept, BATCH))
@@ -78,6 +77,25 @@ pub(crate) async fn keep_house(engine: &Arc<Engine>) -> Result<Housekeeping, Fai
         .await?;
     }
     Ok(done)
+}
+
+/// Deletes mails that were given up, and jobs of any kind that no process has carried out in
+/// time. Returns how many mails.
+async fn purge_jobs(engine: &Arc<Engine>, now: Timestamp) -> Result<u64, Failure> {
+    let mails_until = now - engine.config().retention.mails;
+    purge(engine, move |tx| {
+        Box::pin(jobs::purge_expired(tx, Queue::Deferred, now, BATCH))
+    })
+    .await?;
+    let expired = purge(engine, move |tx| {
+        Box::pin(jobs::purge_expired(tx, Queue::Mail, mails_until, BATCH))
+    })
+    .await?;
+    let dead = purge(engine, move |tx| {
+        Box::pin(jobs::purge_dead(tx, mails_until, BATCH))
+    })
+    .await?;
+    Ok(expired + dead)
 }
 
 /// Deletes batch after batch until one is not full; tells how many rows.

@@ -49,7 +49,7 @@ impl Change {
             "s" => uuid().map(SessionId::from_uuid).map(Self::Session),
             "r" if rest.is_empty() => Some(Self::Roles),
             "k" if rest.is_empty() => Some(Self::Keys),
-            "j" => [Queue::Deferred, Queue::Mail]
+            "j" => Queue::ALL
                 .into_iter()
                 .find(|queue| queue.as_str() == rest)
                 .map(Self::Jobs),

@@ -10,12 +10,13 @@ use crate::domain::caller::{Authenticated, Caller};
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::jobs::Queue;
 use crate::engine::Engine;
 use crate::engine::audit::{audit_record, insert_audit_event};
 use crate::ops::mail::MailInOutbox;
 use crate::store::db::{StoreError, Tx};
 use crate::store::{
-    audit, known_origins, login_failures, outbox, passwords, roles, sessions, tokens,
+    audit, jobs, known_origins, login_failures, passwords, roles, sessions, tokens,
 };
 
 pub use parts::{
@@ -104,7 +105,7 @@ impl Held {
         let sessions = sessions::list(tx, user, MOST).await?;
         let failures = login_failures::list_of(tx, user).await?;
         let tokens = tokens::list_of(tx, user).await?;
-        let mails = outbox::list_of(tx, user, MOST).await?;
+        let mails = jobs::list_of(tx, Queue::Mail, user, MOST).await?;
         let events = audit::list_about(tx, user, MOST).await?;
         Ok(Self {
             password_changed_at: passwords::changed_at(tx, user).await?,

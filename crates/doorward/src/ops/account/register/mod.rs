@@ -20,7 +20,7 @@ use crate::ops::failing::fails_internally;
 
 pub use prepared::PreparedRegistration;
 pub(crate) use prepared::prepare_registration;
-pub(crate) use put_off::register_deferred;
+pub(crate) use put_off::{REGISTER, run_registration};
 
 /// Why a registration was refused.
 #[derive(Debug, thiserror::Error)]

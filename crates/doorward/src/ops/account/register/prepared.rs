@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use super::put_off::prepare_deferred;
+use super::put_off::{DeferredRegistration, REGISTER, prepare_deferred};
 use super::{RegisterError, RegistrationOutcome};
 use crate::domain::account::{NewPassword, NewUser, Registration, User, check_identity};
 use crate::domain::authz::RoleName;
 use crate::domain::caller::Caller;
 use crate::domain::failure::Failure;
-use crate::domain::id::MailId;
+use crate::domain::id::uuid_v7;
 use crate::domain::limits::LimitClass;
-use crate::domain::origin::Origin;
 use crate::engine::Engine;
 use crate::engine::captcha::{check_captcha, note_failure};
 use crate::engine::hooks::ask_before_register;
 use crate::engine::limits::check_network_limit;
 use crate::ops::account::create::{Maker, NewAccount, prepare_account};
-use crate::ops::deferred::{self, DeferredRequest};
+use crate::ops::jobs::{Deferred, defer};
 use crate::store::db::{StoreError, Transaction};
 
 /// A registration that passed all checks but those of the database, so that it only has to be
@@ -38,8 +37,7 @@ enum Prepared {
 #[derive(Clone)]
 struct PutOff {
     engine: Arc<Engine>,
-    request: DeferredRequest,
-    origin: Origin,
+    request: Deferred<DeferredRegistration>,
 }
 
 impl std::fmt::Debug for PutOff {
@@ -69,7 +67,6 @@ pub(crate) async fn prepare_registration(
         let put_off = PutOff {
             engine: Arc::clone(engine),
             request: prepare_deferred(engine, new, caller).await?,
-            origin: caller.origin.clone(),
         };
         return Ok(PreparedRegistration(Prepared::Deferred(Box::new(put_off))));
     }
@@ -146,9 +143,7 @@ impl PutOff {
         engine
             .database()
             .write(move |tx| {
-                Box::pin(async move {
-                    deferred::put_off(&self.engine, tx, &self.request, &self.origin).await
-                })
+                Box::pin(async move { defer(&self.engine, tx, REGISTER, &self.request).await })
             })
             .await
             .map_err(|error: StoreError| Failure::from(error))?;
@@ -160,18 +155,13 @@ impl PutOff {
         transaction: Transaction<'_>,
     ) -> Result<RegistrationOutcome, RegisterError> {
         let put_off = self.clone();
-        let mark = MailId::generate(self.engine.now(), self.engine.entropy());
+        let mark = uuid_v7(self.engine.now(), self.engine.entropy());
         self.engine
             .database()
-            .write_within(transaction, mark.as_uuid(), move |tx| {
-                Box::pin(async move {
-                    let Self {
-                        engine,
-                        request,
-                        origin,
-                    } = &put_off;
-                    deferred::put_off(engine, tx, request, origin).await
-                })
+            .write_within(transaction, mark, move |tx| {
+                Box::pin(
+                    async move { defer(&put_off.engine, tx, REGISTER, &put_off.request).await },
+                )
             })
             .await
             .map_err(|error: StoreError| Failure::from(error))?;

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::account::{
     EmailAddress, FullName, IdentityRejected, NewUser, User, UserRecord, Username, check_identity,
 };
@@ -10,7 +12,7 @@ use crate::domain::audit::Action;
 use crate::domain::authz::check_assignable;
 use crate::domain::caller::Caller;
 use crate::domain::failure::Failure;
-use crate::domain::id::{MailId, UserId};
+use crate::domain::id::{JobId, UserId};
 use crate::domain::mail::{MailFacts, MailKind, Recipient};
 use crate::domain::password::PasswordHash;
 use crate::engine::Engine;
@@ -21,17 +23,31 @@ use crate::ops::account::recovery::{
 };
 use crate::ops::account::{CreateUserError, RegisterError};
 use crate::ops::cached::role_catalogue;
-use crate::ops::deferred::{DeferredRegistration, DeferredRequest, drop_request};
+use crate::ops::jobs::{Deferred, JobError, JobKind, complete_with, drop_job, open_deferred};
 use crate::ops::mail::letter::tell;
 use crate::store::db::StoreError;
-use crate::store::{audit, deferred as deferred_store, users};
+use crate::store::jobs::Job;
+use crate::store::{audit, users};
+
+/// Creates an account, or tells the address that it has one.
+pub(crate) const REGISTER: JobKind<Deferred<DeferredRegistration>> = JobKind::deferred("register");
+
+/// The request that [`REGISTER`] carries out. Its password was checked and hashed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct DeferredRegistration {
+    email: String,
+    username: Option<String>,
+    full_name: Option<String>,
+    hash: String,
+    role: String,
+}
 
 /// Checks and hashes the password; the rest is left for later.
 pub(super) async fn prepare_deferred(
     engine: &Arc<Engine>,
     new: NewUser,
     caller: &Caller,
-) -> Result<DeferredRequest, RegisterError> {
+) -> Result<Deferred<DeferredRegistration>, RegisterError> {
     let required = engine.config().required_identity;
     check_identity(required, new.email.as_ref(), new.username.as_ref())?;
     // There is no other way to tell what became of it.
@@ -39,7 +55,7 @@ pub(super) async fn prepare_deferred(
     check_assignable(&new.roles, &*role_catalogue(engine).await?)
         .map_err(|_| RegisterError::RoleNotSelfAssignable)?;
     let hash = hash_of_new(engine, &new, caller).await?;
-    Ok(DeferredRequest::Register(DeferredRegistration {
+    let request = DeferredRegistration {
         email: email.to_string(),
         username: new.username.map(|name| name.to_string()),
         full_name: new.full_name.map(|name| name.as_str().to_owned()),
@@ -49,41 +65,37 @@ pub(super) async fn prepare_deferred(
             .first()
             .map(ToString::to_string)
             .unwrap_or_default(),
-    }))
+    };
+    Ok(Deferred::new(request, &caller.origin))
 }
 
-/// Makes the account, or tells the address why there is none; the account, if it was made
-/// just now.
-pub(crate) async fn register_deferred(
+/// Carries out a job of [`REGISTER`]. Returns the account, if it was created just now, and the
+/// caller that registered it.
+pub(crate) async fn run_registration(
     engine: &Arc<Engine>,
-    request: MailId,
-    registration: DeferredRegistration,
-    caller: &Caller,
-) -> Result<Option<User>, Failure> {
+    job: &Job,
+) -> Result<Option<(User, Caller)>, JobError> {
+    let (registration, caller) = open_deferred(engine, REGISTER, job)?;
     let catalogue = role_catalogue(engine).await?;
     let (user, hash) = deferred_user(engine, registration)?;
-    let record = audit_record(engine, Action::UserRegistered, caller).on(user.id);
+    let record = audit_record(engine, Action::UserRegistered, &caller).on(user.id);
     let (owned, origin, inserted) = (Arc::clone(engine), caller.clone(), user.clone());
-    let made = engine
-        .database()
-        .write(move |tx| {
-            Box::pin(async move {
-                let is_ours = deferred_store::consume(tx, request).await?;
-                if is_ours {
-                    insert_rows(&owned, tx, &inserted, &hash, &origin).await?;
-                    audit::insert(tx, &record).await?;
-                }
-                Ok::<_, CreateUserError>(is_ours)
-            })
+    let created = complete_with(engine, job.id, move |tx| {
+        Box::pin(async move {
+            insert_rows(&owned, tx, &inserted, &hash, &origin).await?;
+            audit::insert(tx, &record).await?;
+            Ok::<_, CreateUserError>(())
         })
-        .await;
-    match made {
-        Ok(is_ours) => Ok(is_ours.then(|| user.into_user(&catalogue))),
-        Err(CreateUserError::Identity(_)) => tell_of_taken_name(engine, request, user, caller)
-            .await
-            .map(|()| None),
-        Err(CreateUserError::Internal(failure)) => Err(failure),
-        Err(other) => Err(Failure::internal(other)),
+    })
+    .await;
+    match created {
+        Ok(created) => Ok(created.map(|()| (user.into_user(&catalogue), caller))),
+        Err(CreateUserError::Identity(_)) => {
+            tell_of_taken_name(engine, job.id, user, &caller).await?;
+            Ok(None)
+        }
+        Err(CreateUserError::Internal(failure)) => Err(failure.into()),
+        Err(other) => Err(Failure::internal(other).into()),
     }
 }
 
@@ -121,43 +133,42 @@ fn deferred_user(
 
 async fn tell_of_taken_name(
     engine: &Arc<Engine>,
-    request: MailId,
+    job: JobId,
     wanted: UserRecord,
     caller: &Caller,
 ) -> Result<(), Failure> {
     let Some(email) = wanted.email else {
-        return drop_request(engine, request).await;
+        return drop_job(engine, job).await;
     };
     let owner = find_user_to_mail(engine, &email).await?;
     let may_mail = match owner {
         Some(owner) => check_mail_limit(engine, owner, caller).await,
         None => check_stranger_mail_limit(engine, &email, caller).await,
     };
+    if !may_mail {
+        return drop_job(engine, job).await;
+    }
     let (owned, origin) = (Arc::clone(engine), caller.origin.clone());
-    engine
-        .database()
-        .write(move |tx| {
-            Box::pin(async move {
-                if !deferred_store::consume(tx, request).await? || !may_mail {
-                    return Ok(());
-                }
-                let owner = match owner {
-                    Some(owner) => users::find(tx, owner).await?,
-                    None => None,
-                };
-                let stranger = Recipient {
-                    user: None,
-                    email: &email,
-                    name: None,
-                };
-                let (to, kind) = match &owner {
-                    Some(owner) => (Recipient::of_record(owner), MailKind::AlreadyRegistered),
-                    None => (Some(stranger), MailKind::UsernameTaken),
-                };
-                let facts = MailFacts::of_event(&origin, owned.now());
-                tell(&owned, tx, to, kind, facts, &origin).await
-            })
+    complete_with(engine, job, move |tx| {
+        Box::pin(async move {
+            let owner = match owner {
+                Some(owner) => users::find(tx, owner).await?,
+                None => None,
+            };
+            let stranger = Recipient {
+                user: None,
+                email: &email,
+                name: None,
+            };
+            let (to, kind) = match &owner {
+                Some(owner) => (Recipient::of_record(owner), MailKind::AlreadyRegistered),
+                None => (Some(stranger), MailKind::UsernameTaken),
+            };
+            let facts = MailFacts::of_event(&origin, owned.now());
+            tell(&owned, tx, to, kind, facts, &origin).await
         })
-        .await
-        .map_err(|error: StoreError| error.into())
+    })
+    .await
+    .map(drop)
+    .map_err(|error: StoreError| error.into())
 }

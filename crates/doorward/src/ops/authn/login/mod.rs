@@ -33,7 +33,7 @@ use open::{Opened, open_session};
 use refuse::{note_inactive, note_wrong_password};
 
 pub use identifier::{LoginIdentifier, UnknownName};
-pub(crate) use refuse::tell_of_lock;
+pub(crate) use refuse::{LOCK_NOTICE, run_lock_notice};
 
 /// An attempt to log in.
 ///

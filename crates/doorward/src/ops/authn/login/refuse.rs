@@ -3,21 +3,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 use crate::domain::audit::Action;
 use crate::domain::caller::Caller;
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
-use crate::domain::id::{MailId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::mail::{MailFacts, MailKind, Recipient};
 use crate::engine::Engine;
 use crate::engine::audit::{audit_record, insert_audit_event};
 use crate::instrumentation;
 use crate::lockout::Turn;
 use crate::ops::authn::attempt::{count_failure_in, unless_deleted};
-use crate::ops::deferred::{self, DeferredRequest};
+use crate::ops::jobs::{
+    Deferred, JobError, JobKind, complete_with, defer, drop_job, open_deferred,
+};
 use crate::ops::mail::letter::tell;
 use crate::store::db::{StoreError, Tx};
-use crate::store::{audit, deferred as deferred_store, users};
+use crate::store::jobs::Job;
+use crate::store::{audit, users};
+
+/// Mails the owner of an account, if there is one, that logins are locked.
+pub(crate) const LOCK_NOTICE: JobKind<Deferred<LockNotice>> = JobKind::deferred("lock_notice");
+
+/// The request that [`LOCK_NOTICE`] carries out.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LockNotice {
+    user: Option<Uuid>,
+    /// In milliseconds since the Unix epoch.
+    until: i64,
+}
 
 /// Writes down that a password was wrong, or that there is nobody whose it could be:
 /// in one transaction, with the same statements.
@@ -61,11 +78,12 @@ async fn note_lock(
     let mut record = audit_record(engine, Action::AccountLocked, caller);
     record.event.target_id = target;
     audit::insert(tx, &record).await?;
-    let request = DeferredRequest::TellOfLock {
+    let request = LockNotice {
         user: target.map(UserId::as_uuid),
         until: until.as_millis(),
     };
-    deferred::put_off(engine, tx, &request, &caller.origin).await
+    let request = Deferred::new(request, &caller.origin);
+    defer(engine, tx, LOCK_NOTICE, &request).await
 }
 
 pub(super) async fn note_inactive(
@@ -77,38 +95,29 @@ pub(super) async fn note_inactive(
     insert_audit_event(engine, record.refused("inactive")).await
 }
 
-/// Tells an account's owner, if there is one, that logins are locked.
-pub(crate) async fn tell_of_lock(
-    engine: &Arc<Engine>,
-    request: MailId,
-    user: Option<UserId>,
-    until: Timestamp,
-    caller: &Caller,
-) -> Result<(), Failure> {
-    let Some(user) = user else {
-        return deferred::drop_request(engine, request).await;
+/// Carries out a job of [`LOCK_NOTICE`].
+pub(crate) async fn run_lock_notice(engine: &Arc<Engine>, job: &Job) -> Result<(), JobError> {
+    let (request, caller) = open_deferred(engine, LOCK_NOTICE, job)?;
+    let Some(user) = request.user.map(UserId::from_uuid) else {
+        return Ok(drop_job(engine, job.id).await?);
     };
-    let (owned, origin) = (Arc::clone(engine), caller.origin.clone());
-    engine
-        .database()
-        .write(move |tx| {
-            Box::pin(async move {
-                if !deferred_store::consume(tx, request).await? {
-                    return Ok(());
-                }
-                let Some(owner) = users::find(tx, user).await? else {
-                    return Ok(());
-                };
-                let now = owned.now();
-                let facts =
-                    MailFacts::of_event(&origin, now).valid_for(in_whole_minutes(until.since(now)));
-                let to = Recipient::of_record(&owner);
-                let kind = MailKind::AccountLocked;
-                tell(&owned, tx, to, kind, facts, &origin).await
-            })
+    let until = Timestamp::from_millis(request.until);
+    let (owned, origin) = (Arc::clone(engine), caller.origin);
+    complete_with(engine, job.id, move |tx| {
+        Box::pin(async move {
+            let Some(owner) = users::find(tx, user).await? else {
+                return Ok(());
+            };
+            let now = owned.now();
+            let facts =
+                MailFacts::of_event(&origin, now).valid_for(in_whole_minutes(until.since(now)));
+            let (to, kind) = (Recipient::of_record(&owner), MailKind::AccountLocked);
+            tell(&owned, tx, to, kind, facts, &origin).await
         })
-        .await
-        .map_err(|error: StoreError| error.into())
+    })
+    .await
+    .map_err(|error: StoreError| Failure::from(error))?;
+    Ok(())
 }
 
 /// Rounded up: a wait is never told shorter than it is.

@@ -233,8 +233,8 @@ async fn both_drivers_refuse_for_the_same_reason() {
 #[tokio::test]
 async fn both_drivers_call_the_same_things_unavailable() {
     const WRITE: &str = "update doorward_users set updated_at = 1";
-    const GROW: &str = "insert into doorward_outbox (id, kind, sealed, created_at, expires_at, \
-                        attempts) values (x'01', '', zeroblob(1000000), 0, 0, 0)";
+    const GROW: &str = "insert into doorward_jobs (id, queue, kind, sealed, created_at, expires_at, \
+                        attempts) values (x'01', '', '', zeroblob(1000000), 0, 0, 0)";
     let mut bench = Bench::new().await;
     let holder = rusqlite::Connection::open(bench.folder.path().join("test.db")).unwrap();
 
