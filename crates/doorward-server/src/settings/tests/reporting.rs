@@ -88,6 +88,8 @@ fn the_defaults_are_those_of_the_specification() {
         ("RATE_LIMIT_PASSWORD_CHECK", "30/minute"),
         ("RATE_LIMIT_MAIL", "5/hour"),
         ("AUDIT_RETENTION_DAYS", "365"),
+        ("SESSION_MAX_DAYS", "30"),
+        ("SESSIONS_PER_ACCOUNT", "100"),
         ("SESSION_RETENTION_DAYS", "1"),
         ("MAIL_RETENTION_DAYS", "30"),
         ("LOG_LEVEL", "info"),
