@@ -40,6 +40,8 @@ pub(crate) struct FinishedJob {
 /// The kinds of job of a queue that this process can run, with their handlers.
 fn handlers(engine: &Arc<Engine>, queue: Queue) -> Vec<(&'static str, Handler)> {
     match queue {
+        // Before the data keys are loaded, no payload opens. Another process may have them.
+        _ if engine.keys().fingerprints().is_err() => Vec::new(),
         Queue::Deferred => vec![
             (RESET_PASSWORD.name(), |engine, job| {
                 Box::pin(async move { run_reset_password(engine, job).await.map(|()| None) })

@@ -50,6 +50,24 @@ on_every_database! {
         assert!(engine.authenticate(&third.access_token).await.is_err());
     }
 
+    /// On PostgreSQL, the one waits for the row that the other moves to the next epoch.
+    async fn a_logout_while_all_other_sessions_end_is_not_lost(db) {
+        let engine = TestEngine::at(db.url()).await;
+        engine.sign_up("anna@example.com").await;
+        for _ in 0..30 {
+            let visitor = engine.log_in("anna@example.com").await;
+            let caller = visitor.caller();
+            let (logout, end_others) = tokio::join!(
+                engine.logout(&visitor.who, &caller),
+                engine.end_all_sessions(&visitor.who, &caller, true),
+            );
+            logout.unwrap();
+            end_others.unwrap();
+            assert!(!engine.lets_in(&visitor).await);
+            assert!(engine.try_refresh(&visitor.tokens).await.is_err());
+        }
+    }
+
     async fn each_way_to_end_a_session_ends_it(db) {
         let engine = TestEngine::at(db.url()).await;
         engine.sign_up("anna@example.com").await;

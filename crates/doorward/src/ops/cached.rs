@@ -57,6 +57,18 @@ pub(crate) async fn find_session_and_user(
     Ok(Some((session, user)))
 }
 
+/// Returns the session of this id, live or not, and its account, from the database.
+pub(crate) async fn load_session_and_user(
+    engine: &Arc<Engine>,
+    id: SessionId,
+) -> Result<Option<(CachedSession, Option<Arc<UserSnapshot>>)>, Failure> {
+    let Some(session) = load_session(engine, id).await? else {
+        return Ok(None);
+    };
+    let user = load_user(engine, session.user).await?;
+    Ok(Some((session, user)))
+}
+
 async fn load_session(
     engine: &Arc<Engine>,
     id: SessionId,
@@ -119,6 +131,10 @@ pub(crate) async fn find_cached_user(
     if let Some(user) = cached.and_then(|caches| caches.find_user(id)) {
         return Ok(Some(user));
     }
+    load_user(engine, id).await
+}
+
+async fn load_user(engine: &Arc<Engine>, id: UserId) -> Result<Option<Arc<UserSnapshot>>, Failure> {
     // Issued before the roles are looked up: what they permit is part of the account.
     let permit = engine.caches().begin_user_fill(id);
     let catalogue = role_catalogue(engine).await?;

@@ -27,21 +27,26 @@ const LIST_LIVE: Statement = Statement::new(
 const LIST: Statement = Statement::new(
     "sessions.list",
     "select s.id, s.user_id, s.epoch, s.created_at, s.authenticated_at, s.proofs, s.ends_at, \
-     s.revoked_at, s.ip, s.user_agent, f.rotated_at, f.expires_at \
-     from doorward_sessions s join doorward_token_families f on f.id = s.id \
-     where s.user_id = $1 order by s.id desc limit $2",
+     case when s.revoked_at is null and s.epoch < u.session_epoch then u.sessions_ended_at \
+     else s.revoked_at end, s.ip, s.user_agent, f.rotated_at, f.expires_at \
+     from doorward_users u join doorward_sessions s on s.user_id = u.id \
+     join doorward_token_families f on f.id = s.id \
+     where u.id = $1 order by s.id desc limit $2",
 );
+/// `>=`: a transaction that ends all other sessions may move this one to the next epoch while the
+/// statement waits for the row. PostgreSQL then reads the row again, but not the account.
 const REVOKE: Statement = Statement::new(
     "sessions.revoke",
     "update doorward_sessions set revoked_at = $3 \
      where id = $1 and user_id = $2 and revoked_at is null \
-     and epoch = (select session_epoch from doorward_users where id = $2)",
+     and epoch >= (select session_epoch from doorward_users where id = $2)",
 );
 const END_SURPLUS: Statement = Statement::new(
     "sessions.end_surplus",
     "update doorward_sessions set revoked_at = $3 where id in \
-     (select id from doorward_sessions where user_id = $1 and epoch = $2 and revoked_at is null \
-      and ends_at > $3 and id <> $4 order by id desc limit 1000 offset $5) returning id",
+     (select s.id from doorward_sessions s join doorward_token_families f on f.id = s.id \
+      where s.user_id = $1 and s.epoch = $2 and s.revoked_at is null and s.ends_at > $3 \
+      and f.expires_at > $3 and s.id <> $4 order by s.id desc limit 1000 offset $5) returning id",
 );
 const MOVE_TO_EPOCH: Statement = Statement::new(
     "sessions.move_to_epoch",
@@ -61,18 +66,23 @@ pub(super) const PURGE_EXPIRED: Statement = Statement::new(
 );
 pub(super) const FIND_ENDED_EPOCHS: Statement = Statement::new(
     "sessions.find_ended_epochs",
-    "select id, session_epoch from doorward_users where sessions_ended_at < $1 \
-     order by sessions_ended_at limit $2",
+    "select id, session_epoch, sessions_ended_at from doorward_users where sessions_ended_at < $1 \
+     order by sessions_ended_at limit 1",
+);
+/// Locks the account too, as its deletion does before it deletes the sessions.
+const MARK_EPOCHS_PURGED: Statement = Statement::new(
+    "sessions.mark_epochs_purged",
+    "update doorward_users set sessions_ended_at = null where id = $1 and session_epoch = $2",
+);
+const UNMARK_EPOCHS_PURGED: Statement = Statement::new(
+    "sessions.unmark_epochs_purged",
+    "update doorward_users set sessions_ended_at = $2 where id = $1",
 );
 pub(super) const PURGE_EPOCHS: Statement = Statement::new(
     "sessions.purge_epochs",
     "delete from doorward_sessions where id in \
      (select id from doorward_sessions where user_id = $1 and epoch < $2 and revoked_at is null \
       limit $3)",
-);
-const MARK_EPOCHS_PURGED: Statement = Statement::new(
-    "sessions.mark_epochs_purged",
-    "update doorward_users set sessions_ended_at = null where id = $1 and session_epoch = $2",
 );
 
 /// A session as it is stored: one login on one device.
@@ -210,30 +220,35 @@ pub(crate) async fn purge_revoked(
         .await
 }
 
-/// Deletes some of the sessions of accounts that ended all of theirs before `before`. Returns
-/// their number; less than `limit` if none of them is left.
+/// Deletes at most `limit` of the sessions that ended with all others of their account, of one
+/// account where that was before `before`. Returns how many, or `None` where no account has any.
 pub(crate) async fn purge_ended_epochs(
     tx: &mut Tx<'_>,
     before: Timestamp,
     limit: i64,
-) -> Result<u64, StoreError> {
-    let mut purged = 0;
-    let accounts = tx
-        .fetch_all(&FIND_ENDED_EPOCHS, &[before.into(), limit.into()])
+) -> Result<Option<u64>, StoreError> {
+    let found = tx
+        .fetch_optional(&FIND_ENDED_EPOCHS, &[before.into()])
         .await?;
-    for account in accounts {
-        let (user, epoch): (UserId, i64) = (account.at(0)?, account.at(1)?);
-        let room = limit.unsigned_abs() - purged;
-        let values = [user.into(), epoch.into(), room.cast_signed().into()];
-        let deleted = tx.execute(&PURGE_EPOCHS, &values).await?;
-        purged += deleted;
-        if deleted == room {
-            return Ok(purged);
-        }
-        tx.execute(&MARK_EPOCHS_PURGED, &[user.into(), epoch.into()])
+    let Some(account) = found else {
+        return Ok(None);
+    };
+    let (user, epoch): (UserId, i64) = (account.at(0)?, account.at(1)?);
+    let ended_at: Timestamp = account.at(2)?;
+    let marked = tx
+        .execute(&MARK_EPOCHS_PURGED, &[user.into(), epoch.into()])
+        .await?;
+    if marked == 0 {
+        // Meanwhile the account was deleted, or ended all sessions again.
+        return Ok(Some(0));
+    }
+    let values = [user.into(), epoch.into(), limit.into()];
+    let deleted = tx.execute(&PURGE_EPOCHS, &values).await?;
+    if deleted >= limit.unsigned_abs() {
+        tx.execute(&UNMARK_EPOCHS_PURGED, &[user.into(), ended_at.into()])
             .await?;
     }
-    Ok(purged)
+    Ok(Some(deleted))
 }
 
 fn read(row: &Row) -> Result<SessionRecord, StoreError> {

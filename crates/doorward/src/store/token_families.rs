@@ -10,24 +10,25 @@ const INSERT: Statement = Statement::new(
      (id, session_id, current_jti, rotated_at, expires_at, expires_day) \
      values ($1, $1, $2, $3, $4, $5)",
 );
+/// A scalar subquery, so that PostgreSQL finds the session by its id. With a join, it may read all
+/// sessions of the account.
 const ROTATE: Statement = Statement::new(
     "token_families.rotate",
     "update doorward_token_families set previous_jti = current_jti, current_jti = $3, \
      rotated_at = $4, expires_at = $5, expires_day = $6 \
-     where id = $1 and current_jti = $2 and expires_at > $4 and revoked_at is null and exists \
-     (select 1 from doorward_sessions s join doorward_users u on u.id = s.user_id \
-      where s.id = doorward_token_families.session_id and s.user_id = $7 \
-      and s.revoked_at is null and s.ends_at > $4 and s.epoch = u.session_epoch \
-      and u.deactivated_at is null)",
+     where id = $1 and current_jti = $2 and expires_at > $4 and revoked_at is null and $7 = \
+     (select s.user_id from doorward_sessions s join doorward_users u on u.id = s.user_id \
+      where s.id = doorward_token_families.session_id and s.revoked_at is null \
+      and s.ends_at > $4 and s.epoch = u.session_epoch and u.deactivated_at is null)",
 );
 const FIND_LIVE: Statement = Statement::new(
     "token_families.find_live",
     "select f.current_jti, f.previous_jti, f.rotated_at, f.expires_at \
-     from doorward_token_families f join doorward_sessions s on s.id = f.session_id \
-     join doorward_users u on u.id = s.user_id \
-     where f.id = $1 and f.expires_at > $3 and f.revoked_at is null and s.user_id = $2 \
-     and s.revoked_at is null and s.ends_at > $3 and s.epoch = u.session_epoch \
-     and u.deactivated_at is null",
+     from doorward_token_families f \
+     where f.id = $1 and f.expires_at > $3 and f.revoked_at is null and $2 = \
+     (select s.user_id from doorward_sessions s join doorward_users u on u.id = s.user_id \
+      where s.id = f.session_id and s.revoked_at is null and s.ends_at > $3 \
+      and s.epoch = u.session_epoch and u.deactivated_at is null)",
 );
 
 /// The first party's token family of a session. It has the session's id.

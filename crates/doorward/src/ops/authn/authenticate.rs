@@ -11,7 +11,9 @@ use crate::domain::clock::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::id::{SessionId, UserId};
 use crate::engine::Engine;
-use crate::ops::cached::{NoActiveUser, check_active, find_session_and_user};
+use crate::ops::cached::{
+    NoActiveUser, check_active, find_session_and_user, load_session_and_user,
+};
 use crate::ops::failing::fails_internally;
 
 /// Why an access token proves nothing.
@@ -50,13 +52,13 @@ pub(crate) async fn authenticate(
 ) -> Result<Authenticated, AuthenticateError> {
     let now = engine.now();
     let token = verify_access_token(engine, access_token, now)?;
-    let (mut session, mut user) = find_known_session(engine, token.session).await?;
+    let (mut session, mut user) = check_known(find_session_and_user(engine, token.session).await?)?;
     if token.user.is_some_and(|user| user != session.user) {
         return Err(AuthenticateError::Revoked);
     }
-    if session.epoch < user.session_epoch() {
-        // The session may have been kept when the others of the account ended, a moment ago.
-        (session, user) = find_known_session(engine, token.session).await?;
+    if session.epoch != user.session_epoch() {
+        // One of the two may have been cached before all other sessions of the account ended.
+        (session, user) = check_known(load_session_and_user(engine, token.session).await?)?;
     }
     if !session.is_live(user.session_epoch(), now) {
         return Err(AuthenticateError::Revoked);
@@ -74,13 +76,10 @@ pub(crate) async fn authenticate(
 
 /// Returns the session and its account, which must be active: a deactivation also ends the
 /// sessions, and is the reason to report.
-async fn find_known_session(
-    engine: &Arc<Engine>,
-    id: SessionId,
+fn check_known(
+    found: Option<(CachedSession, Option<Arc<UserSnapshot>>)>,
 ) -> Result<(CachedSession, Arc<UserSnapshot>), AuthenticateError> {
-    let (session, user) = find_session_and_user(engine, id)
-        .await?
-        .ok_or(AuthenticateError::Revoked)?;
+    let (session, user) = found.ok_or(AuthenticateError::Revoked)?;
     Ok((session, check_active(user)?))
 }
 

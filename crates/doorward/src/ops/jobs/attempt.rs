@@ -177,10 +177,13 @@ fn outcome_of(job: &Job, error: Option<&JobError>, now: Timestamp) -> JobOutcome
     let Some(retry) = error.map(JobError::retry) else {
         return JobOutcome::Done;
     };
+    let is_claimed = job.queue.completion() != Completion::InTransaction;
     let wait = match retry {
-        Retry::Never => None,
+        Retry::Never if is_claimed => None,
         Retry::Uncounted => (now < job.expires_at).then_some(UNREADABLE_PAUSE),
-        Retry::Limited => retry_wait(job, now),
+        // What failed without a claim had no effect, and its request was answered: even a fault of
+        // ours may be gone at the next attempt.
+        Retry::Limited | Retry::Never => retry_wait(job, now),
     };
     wait.map_or(JobOutcome::GivenUp, |wait| {
         JobOutcome::PostponedTo(now + wait)
@@ -259,11 +262,13 @@ mod tests {
     fn a_deferred_job_is_retried_until_it_expires() {
         let failure = |retry_after| JobError::Failed(Failure::of("test", retry_after, "test"));
         let (passing, permanent) = (failure(Some(RETRY_PAUSE)), failure(None));
-        for error in [passing, JobError::Unreadable("sealed".to_owned())] {
+        let unreadable = JobError::Unreadable("sealed".to_owned());
+        for error in [passing, permanent, unreadable] {
             let job = job(Queue::Deferred, 1_000);
             assert!(wait_of(&job, &error, NOW).is_some());
             assert_eq!(wait_of(&job, &error, job.expires_at), None);
         }
-        assert_eq!(wait_of(&job(Queue::Deferred, 0), &permanent, NOW), None);
+        let permanent = failure(None);
+        assert_eq!(wait_of(&job(Queue::Mail, 0), &permanent, NOW), None);
     }
 }

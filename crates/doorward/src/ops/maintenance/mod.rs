@@ -56,10 +56,7 @@ pub(crate) async fn keep_house(engine: &Arc<Engine>) -> Result<Housekeeping, Fai
         Box::pin(sessions::purge_revoked(tx, ended, BATCH))
     })
     .await?;
-    done.sessions += purge(engine, move |tx| {
-        Box::pin(sessions::purge_ended_epochs(tx, ended, BATCH))
-    })
-    .await?;
+    done.sessions += purge_ended_epochs(engine, ended).await?;
     done.one_time_tokens = purge(engine, move |tx| Box::pin(tokens::purge(tx, now, BATCH))).await?;
     done.login_failures = purge(engine, move |tx| {
         Box::pin(login_failures::purge(tx, now - MEMORY, now, BATCH))
@@ -77,6 +74,25 @@ pub(crate) async fn keep_house(engine: &Arc<Engine>) -> Result<Housekeeping, Fai
         .await?;
     }
     Ok(done)
+}
+
+/// Deletes the sessions that ended with all others of their account, one account in a transaction.
+async fn purge_ended_epochs(engine: &Arc<Engine>, before: Timestamp) -> Result<u64, Failure> {
+    let mut purged = 0;
+    loop {
+        let batch = engine
+            .database()
+            .write(move |tx| Box::pin(sessions::purge_ended_epochs(tx, before, BATCH)))
+            .await
+            .map_err(|error: StoreError| Failure::from(error))?;
+        let Some(batch) = batch else {
+            return Ok(purged);
+        };
+        purged += batch;
+        if batch == BATCH.unsigned_abs() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
 }
 
 /// Deletes mails that were given up, and jobs of any kind that no process has carried out in

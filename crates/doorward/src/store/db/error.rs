@@ -90,7 +90,11 @@ impl From<StoreError> for Failure {
 
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
-        Self::internal(failure)
+        if failure.retry_after().is_some() {
+            Self::unavailable(failure)
+        } else {
+            Self::internal(failure)
+        }
     }
 }
 
